@@ -17,6 +17,8 @@ export async function renderOpenApi(): Promise<string> {
     admin: { readTokens, knows: never, pause: never, resume: never },
     status: { status: never },
     overview: { overview: never },
+    pods: { reports: never, look: never },
+    tap: null,
     offsets: { groups: [], withControl: never, target: never, move: never },
     authorization: createAuthorization({ readTokens, clock: systemClock, log }),
     clock: systemClock,

@@ -1,9 +1,12 @@
+import { hostname } from 'node:os'
 import { kafkajsVersion } from '../broker/connection/kafkajs-internals.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
 import { readCertificates } from '../config/check/certificate-status.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
+import { Tap } from '../handle/tap.ts'
+import { createPods } from '../http/api/pods.ts'
 import { readinessOf } from '../http/health.ts'
 import { createHttpServer } from '../http/server.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
@@ -20,6 +23,7 @@ import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createTracing } from '../tracing/tracing.ts'
 import { createAdmin } from './admin/create-admin.ts'
 import { createOverview } from './create-overview.ts'
+import { createTapSource } from './create-tap.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import { createOffsetsApi } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
@@ -102,10 +106,11 @@ export function createApp(options: AppOptions): App {
   const sinks = createSinks(config, log, meters, (sink) => held.has(sink), tracing)
   undo.push('sinks', () => sinks.close())
   const embedded = handler !== undefined
+  const tap = new Tap()
   const units = unitsOf(config, embedded).map((unit) =>
     createUnit(unit, {
       ...{ handler, emit: sinks.emit, held: sinks.held },
-      ...{ deadLetters, letterMeter, tracing, meters, clock, log },
+      ...{ deadLetters, letterMeter, tracing, tap, meters, clock, log },
       pauses: () => admin.pauses(),
     }),
   )
@@ -125,8 +130,16 @@ export function createApp(options: AppOptions): App {
     observeLog,
   )
   const scaling = mergedScaling(units)
+  const pods = createPods({
+    peers: config.http.peers ?? [],
+    port: () => port,
+    group: config.kafka.groupId,
+    isSelf: (told) =>
+      told.pod === hostname() && told.startedAt === new Date(startedAt).toISOString(),
+    now: () => clock.now(),
+  })
   const overview = createOverview(units, {
-    ...{ version, group: config.kafka.groupId, meters, scaling, certificates, clock },
+    ...{ version, group: config.kafka.groupId, meters, scaling, certificates, pods, clock },
     status: { status },
   })
   const http = createHttp()
@@ -157,10 +170,13 @@ export function createApp(options: AppOptions): App {
     })
     return createHttpServer({
       ...config.http,
+      pageActions: config.http.pageActions && config.admin.tokenFile !== undefined,
       status: { status },
       metrics,
       scaling,
       overview,
+      pods,
+      tap: createTapSource(config, tap, meters),
       clock,
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),

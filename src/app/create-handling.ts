@@ -14,6 +14,7 @@ import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
 import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
+import type { TapPoint } from '../handle/tap.ts'
 import type { RecordWriter } from '../handle/write/write-round.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
@@ -41,6 +42,8 @@ export interface HandlingParts {
   readonly tracing?: CallTracing | null
   /** Reads records for their blocks. Absent: no blocks are known from before the process. */
   readonly readBlocks?: RecentBlocksParts['read']
+  /** Shows records to those who look. Absent: nobody can, as in worker threads. */
+  readonly tap?: TapPoint
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -114,6 +117,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       },
       topicMeter: meters.topic,
       onHandled,
+      tap: parts.tap,
     }
   }
 

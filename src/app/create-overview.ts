@@ -7,7 +7,7 @@ import {
 } from '../observe/overview/overview.ts'
 import type { Unit } from './units/create-unit.ts'
 
-type Given = 'version' | 'group' | 'meters' | 'status' | 'scaling' | 'certificates' | 'clock'
+type Given = keyof Omit<OverviewParts, 'partitionLags' | 'readiness' | 'progress'>
 
 /** What the page and `/api/v1/status` show, of all units together. */
 export function createOverview(

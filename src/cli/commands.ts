@@ -14,6 +14,7 @@ import { replay } from './commands/replay.ts'
 import { resume } from './commands/resume.ts'
 import { run } from './commands/run.ts'
 import { status } from './commands/status.ts'
+import { tap } from './commands/tap.ts'
 import { topics } from './commands/topics.ts'
 import { version } from './commands/version.ts'
 import type { Command } from './terminal/io.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   groups,
   topics,
   status,
+  tap,
   replay,
   dlq,
   migrate,

@@ -24,7 +24,8 @@ export interface GroupSample {
  * - `behind`: records wait, and the lag does not grow;
  * - `growing`: records arrive faster than they are committed;
  * - `stalled`: records wait, and nothing was committed between the readings;
- * - `held`: an operator or a circuit has paused it, or it waits for a schema or for dead letters;
+ * - `held`: an operator or a circuit has paused it, or it waits for a schema, for dead letters, or
+ *   until it is known what operators have paused;
  * - `unknown`: too little is known.
  */
 export type Trend = 'ok' | 'behind' | 'growing' | 'stalled' | 'held' | 'unknown'
@@ -35,7 +36,7 @@ export interface PartitionLag extends PartitionReading {
   readonly lag: number | null
   /** Uncommitted records that retention has deleted. */
   readonly lost: number | null
-  /** Age of the oldest uncommitted record; 0: there is none. */
+  /** Age of the oldest uncommitted record; 0: there is none. null also if its time is still to come. */
   readonly age: number | null
   /** Until retention deletes the oldest uncommitted record. */
   readonly untilLoss: number | null
@@ -48,6 +49,8 @@ export interface PartitionLag extends PartitionReading {
 
 /** Records of the last ten seconds are in transit. */
 const IN_TRANSIT = 10_000
+/** Clocks differ by less. A record that is dated further ahead does not tell how old it is. */
+const CLOCKS_DIFFER = 10_000
 /** Within less time, a group that commits once a second may have committed nothing. */
 const SHORTEST_STALL = 3_000
 /** Rates are averages of samples; smaller differences are ignored. */
@@ -93,7 +96,7 @@ function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now
   if (lag === null) return { lag, lost: null, age: null, untilLoss: null }
   const lost = low === null ? null : Math.max(0, Math.min(low, end) - committed)
   if (lag === 0) return { lag, lost, age: 0, untilLoss: retention }
-  const age = oldest === null ? null : Math.max(0, now - oldest)
+  const age = oldest === null || oldest > now + CLOCKS_DIFFER ? null : Math.max(0, now - oldest)
   return { lag, lost, age, untilLoss: age === null || retention === null ? null : retention - age }
 }
 
@@ -108,9 +111,12 @@ function ratesOf(then: PartitionReading | null, now: PartitionReading, elapsed: 
 }
 
 function trendOf(then: PartitionReading | null, facts: Facts, elapsed: number): Trend {
-  const { lag, age, consumeRate, produceRate } = facts
+  const { lag, age, oldest, consumeRate, produceRate } = facts
   if (lag === null) return 'unknown'
   if (lag === 0 || (age !== null && age <= IN_TRANSIT)) return 'ok'
+  // Dated ahead: what is committed within the time of transit is in transit.
+  const isAhead = age === null && oldest !== null
+  if (isAhead && lag <= ((consumeRate ?? 0) * IN_TRANSIT) / 1000) return 'ok'
   if (consumeRate === null || produceRate === null) return 'unknown'
   const waited = (then?.end ?? 0) > (then?.committed ?? 0)
   if (consumeRate === 0 && waited) return elapsed < SHORTEST_STALL ? 'unknown' : 'stalled'

@@ -6,9 +6,10 @@ import { outcomeOf } from './call/answers.ts'
 import { combine, type Result, withAbsent } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { IdLocks } from './deduplicate/id-locks.ts'
-import { offer, type Selected, type SelectionParts, select } from './select/selection.ts'
+import { isOutcome, offer, type Selected, type SelectionParts, select } from './select/selection.ts'
 import type { TopicHandlers } from './select/topic-handlers.ts'
 import { DUPLICATE, FILTERED, isOurs } from './skips.ts'
+import { NO_TAP, type TapPoint } from './tap.ts'
 import { isShared } from './write/units.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
@@ -51,6 +52,7 @@ export class AttemptLedger {
   readonly #meter: TopicMeter
   /** Called with each message that was handled. */
   readonly #onHandled: ((message: Message) => void) | null
+  readonly #tap: TapPoint
   /** By offset. Holds only records that need another attempt. */
   readonly #progress = new Map<number, Progress>()
   readonly #locks = new IdLocks()
@@ -62,11 +64,13 @@ export class AttemptLedger {
     selection: SelectionParts,
     meter: TopicMeter,
     onHandled: ((message: Message) => void) | null,
+    tap: TapPoint = NO_TAP,
   ) {
     this.#handlers = handlers
     this.#selection = selection
     this.#meter = meter
     this.#onHandled = onHandled
+    this.#tap = tap
   }
 
   /** An outcome, if no handler needs to be called. */
@@ -85,6 +89,7 @@ export class AttemptLedger {
     if (invokers.length === 0) {
       this.#count(message, attempt, selected)
       if (whole !== fresh && fresh.events.length === 0) return DUPLICATE
+      if (this.#tap.isOpen) this.#tap.take(message, [])
       this.#handled(message, selected.ids)
       return OK
     }
@@ -94,7 +99,18 @@ export class AttemptLedger {
       const offered = offer(invoker.handler, selected, window)
       return [invoker, progress.done.get(invoker) ?? offered] as const
     })
+    if (this.#tap.isOpen && attempt === 1) this.#show(message, offers)
     return { record, message, attempt, selected, offers, absent }
+  }
+
+  /** To those who look at what is handed over; not what no handler is called with. */
+  #show(message: Message, offers: Prepared['offers']): void {
+    const called = offers.filter(([, offered]) => !isOutcome(offered))
+    if (called.length === 0) return
+    this.#tap.take(
+      message,
+      called.map(([{ handler }]) => handler.name),
+    )
   }
 
   /** The attempt to wait for, because it holds one of the ids; null: none. */

@@ -23,6 +23,7 @@ import type { EventFilter } from './select/event-filter.ts'
 import { isOutcome } from './select/selection.ts'
 import type { TopicHandlers } from './select/topic-handlers.ts'
 import { runRound } from './slice.ts'
+import type { TapPoint } from './tap.ts'
 import type { RecordWriter } from './write/write-round.ts'
 
 export interface PipelineParts {
@@ -39,6 +40,8 @@ export interface PipelineParts {
   topicMeter(topic: string): TopicMeter
   /** Called with each message that was handled. */
   readonly onHandled: ((message: Message) => void) | null
+  /** Shows records to those who look. Absent: nobody can. */
+  readonly tap?: TapPoint | undefined
   /** Writes what handlers emitted with the offsets; null: sinks write by themselves. */
   readonly writer: RecordWriter | null
 }
@@ -86,7 +89,8 @@ export class Pipeline implements PartitionProcessor {
         return needsEvents || parts.filter !== null
       },
     }
-    this.#ledger = new AttemptLedger(this.#handlers, selection, meter, parts.onHandled)
+    const { onHandled, tap } = parts
+    this.#ledger = new AttemptLedger(this.#handlers, selection, meter, onHandled, tap)
     this.#inherited = invokers.flatMap(({ inFlight }) => inFlight)
     this.handlers = invokers.map(({ handler }) => handler.name)
     if (batch !== null) this.slice = batch

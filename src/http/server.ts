@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { OverviewSource } from '../observe/overview/types.ts'
 import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
 import { type ApiDependencies, addApi } from './api/api.ts'
+import type { Pods } from './api/pods.ts'
 import type { OffsetsApi } from './api/types.ts'
 import { createAuthorization } from './authorization.ts'
 import { endpointPaths } from './endpoints.ts'
@@ -19,11 +20,15 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly log: Log
   /** Whether `/` is the status page. */
   readonly page: boolean
+  /** Whether operators can act on the page. */
+  readonly pageActions: boolean
   /** Where docs/operations.md can be read. */
   readonly runbook?: string | undefined
   readonly admin: AdminControl
   readonly offsets: OffsetsApi
   readonly overview: OverviewSource
+  readonly pods: Pods
+  readonly tap: ApiDependencies['tap']
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
 }
@@ -63,7 +68,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   addGuards(app, log)
   const page = options.page
-    ? addPage(app, { overview: options.overview, runbook: options.runbook ?? null })
+    ? addPage(app, {
+        ...options,
+        runbook: options.runbook ?? null,
+        acts: options.pageActions,
+        taps: options.tap !== null,
+      })
     : null
   addRoutes(app, options, page)
   const { readTokens } = options.admin

@@ -4,7 +4,12 @@ import type {
   Overview,
   PartitionFacts,
   PartitionOverview,
+  PodOverview,
+  Told,
 } from '../../src/observe/overview/types.ts'
+
+/** A service that is alone. */
+export const noPods = { reports: () => [], look: async () => {} }
 
 export function partitionFacts(changes: Partial<PartitionFacts> = {}): PartitionFacts {
   return {
@@ -34,6 +39,32 @@ export function partitionOverview(changes: Partial<PartitionOverview> = {}): Par
     partition: 0,
     word: 'ok',
     facts: partitionFacts(),
+    ...changes,
+  }
+}
+
+/** A partition that another pod has. */
+export function toldOverview(changes: Partial<Told> = {}): Told {
+  return {
+    pod: 'transfers-1',
+    address: '10.0.0.7:8080',
+    at: '1970-01-01T00:17:38.000Z',
+    ageSeconds: 2,
+    isCurrent: true,
+    word: 'growing',
+    facts: partitionFacts({ lag: 900, lagSeconds: 75 }),
+    ...changes,
+  }
+}
+
+export function podOverview(changes: Partial<PodOverview> = {}): PodOverview {
+  return {
+    pod: 'transfers-1',
+    address: '10.0.0.7:8080',
+    at: '1970-01-01T00:17:38.000Z',
+    ageSeconds: 2,
+    partitions: 1,
+    problem: null,
     ...changes,
   }
 }
@@ -97,7 +128,7 @@ export function overview(changes: Partial<Overview> = {}): Overview {
     handlers: [
       {
         name: 'whale-alert',
-        outcomesPerMinute: { ok: 187_000, skip: 12, retry: 0, dead: 0 },
+        outcomesPerMinute: { ok: 187_000, skip: 12, retry: 0, later: 0, dead: 0 },
         p99Seconds: 0.004,
         circuit: 'closed',
         circuitSince: null,
@@ -123,6 +154,7 @@ export function overview(changes: Partial<Overview> = {}): Overview {
       },
     ],
     members: [{ id: 'consumer-0', state: 'joined', generation: 4, reason: null, partitions: 1 }],
+    pods: [],
     advice: [],
     certificates: [],
     config: { valid: true, pendingRestart: [] },

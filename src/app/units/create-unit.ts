@@ -6,6 +6,7 @@ import { withRetentionHeadroom } from '../../group/retention-headroom.ts'
 import type { Scaling } from '../../group/scaling.ts'
 import type { SingleHandler } from '../../handle/api/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import type { TapPoint } from '../../handle/tap.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import type { HeldBack } from '../../kernel/shapes/parked.ts'
@@ -33,6 +34,8 @@ export interface UnitParts {
   readonly held: EmitSinks['held']
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
+  /** Shows records to those who look. */
+  readonly tap: TapPoint
   /** null: nothing is traced. */
   readonly tracing: Tracing | null
   readonly meters: Meters
@@ -79,6 +82,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     transacts: config.offsets.store === 'postgres',
     readBlocks: readQuietly(config),
     tracing: tracing?.calls ?? null,
+    tap: parts.tap,
     meters,
     clock,
     log,

@@ -14,9 +14,9 @@ interface LagAnswer<Partition extends OfPartition> {
   readonly groups?: ReadonlyArray<{ readonly group: string }>
 }
 
-/** As on the page; also `pauses`: it is not known yet what operators have paused. */
+/** As on the page. */
 export function holds(pausedBy: string | null | undefined): boolean {
-  return pausedBy != null && (pausedBy === 'pauses' || HOLDS.includes(pausedBy))
+  return pausedBy != null && HOLDS.includes(pausedBy)
 }
 
 /** Names of the partitions of this group that the services at these addresses hold. */

@@ -27,6 +27,19 @@ export const statusFlags = {
   json: { about: 'as one JSON object a service' },
 } as const satisfies FlagTable
 
+export const tapFlags = {
+  topic: { value: 'NAME', about: 'only records of this topic' },
+  handler: { value: 'NAME', about: 'only records that this handler is called with' },
+  filter: {
+    value: 'JSON',
+    about:
+      'only records with an event that passes: kinds, chains, addresses,\naddressRole, assets, minAmount, success (docs/handlers.md)',
+  },
+  count: { value: 'N', about: 'stop after N records' },
+  ...reachFlags,
+  ...tokenFlag,
+} as const satisfies FlagTable
+
 const target = {
   topic: { value: 'NAME', about: 'the topic' },
   partition: { value: 'N', about: 'only this partition of the topic' },

@@ -38,12 +38,27 @@ export const httpSection = section('Health, metrics and status.', {
   }),
   peers: optional(list('names', checkPeer), {
     description:
-      'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`. Without it a pod changes only what it has itself.',
+      'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`, and the status page shows their partitions. Without it a pod changes and shows only what it has itself.',
     example: ['onchain-consumer-peers.default.svc'],
   }),
   page: setting(boolean(), {
     description:
       'Whether `/` is the status page (docs/page.md): topics, handlers, sinks and error codes, no records. Without it, a list of the endpoints.',
+    default: true,
+  }),
+  pageActions: setting(boolean(), {
+    description:
+      'Whether operators can act on the status page, with a token of `admin.tokenFile`: pause, resume, set offsets. Without such a token the page only shows.',
+    default: true,
+  }),
+  tap: setting(boolean(), {
+    description:
+      'Whether people can look at records on their way to the handlers, with a token: on the status page and at `/api/v1/tap`. Nobody can where no token is set (`admin.tokenFile`, `admin.readTokenFile`).',
+    default: true,
+  }),
+  tapValues: setting(boolean(), {
+    description:
+      'Whether the tap shows keys, addresses, amounts, ids and values. Without them it shows where a record is, and the kind, chain, asset and time of its events.',
     default: true,
   }),
   runbook: optional(checked(text(), checkAddress), {
@@ -61,12 +76,12 @@ export const httpSection = section('Health, metrics and status.', {
 export const adminSection = section('The API: pause, resume, offsets (docs/admin.md).', {
   tokenFile: optional(file(), {
     description:
-      'File with the token that requests to `/admin/...` and `/api/v1/...` must carry, at least 16 characters; or with lines `name: token`; or a folder with a file for each name. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused, and nothing that was paused is.',
+      'File with the token that requests to `/admin/...` and `/api/v1/...` must carry (all but `/api/v1/status`), at least 16 characters; or with lines `name: token`; or a folder with a file for each name. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused, and nothing that was paused is.',
     example: '/etc/onchain-consumer/admin/token',
   }),
   readTokenFile: optional(file(), {
     description:
-      'The same for tokens that may only read: the state and the offsets. Everything else needs one of `admin.tokenFile`.',
+      'The same for tokens that may only read: the state, the offsets, and records through the tap (`http.tap`). Everything else needs one of `admin.tokenFile`.',
     example: '/etc/onchain-consumer/admin/read-token',
   }),
 })

@@ -8,13 +8,18 @@ import { type AdminDependencies, addPauseRoutes } from '../admin.ts'
 import { sendProblem } from '../problem.ts'
 import { described, documentOptions } from './document.ts'
 import { addOffsetRoutes } from './offset-routes.ts'
+import type { Pods } from './pods.ts'
 import { problemSchema } from './schemas.ts'
 import { addStatusRoute } from './status-route.ts'
+import { addTapRoute, type TapSource } from './tap.ts'
 import type { OffsetsApi } from './types.ts'
 
 export interface ApiDependencies extends AdminDependencies {
   readonly offsets: OffsetsApi
   readonly overview: OverviewSource
+  readonly pods: Pods
+  /** null: it is switched off. */
+  readonly tap: TapSource | null
   /** Requests a second of each token, and how many at once. Default: 20 and 40. */
   readonly rate?: { readonly perSecond: number; readonly burst: number } | undefined
 }
@@ -23,6 +28,7 @@ const RATE = { perSecond: 20, burst: 40 }
 
 /** Which status an error has; any other is 503, because it is the brokers'. */
 const STATUS: Readonly<Record<string, number>> = {
+  OCC_FILTER: 400,
   OCC_OFFSETS_CHOICE: 400,
   OCC_TOPIC_UNKNOWN: 404,
   OCC_PARTITION_UNKNOWN: 404,
@@ -47,6 +53,8 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
   }
 
   const guarded: FastifyPluginAsync = async (scope) => {
+    // The forms of other origins can send it; a body of JSON only with a preflight, which is refused.
+    scope.removeContentTypeParser('text/plain')
     scope.addHook('onRequest', authorization.hook(sendProblem))
     scope.addHook('onRequest', limit)
     scope.setNotFoundHandler((request, reply) => {
@@ -59,6 +67,7 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
     })
     addPauseRoutes(scope, dependencies, sendProblem, described)
     addOffsetRoutes(scope, { ...dependencies, described })
+    addTapRoute(scope, { ...dependencies, described })
     scope.get('/openapi.json', { schema: { hide: true } }, (_, reply) =>
       reply.send(scope.swagger()),
     )
@@ -67,7 +76,7 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
     await scope.register(swagger, documentOptions)
     scope.addSchema(problemSchema)
     scope.setErrorHandler(answerFailure(log))
-    addStatusRoute(scope, dependencies.overview, described)
+    addStatusRoute(scope, dependencies, described)
     await scope.register(guarded)
   }
   app.register(routes, { prefix: '/api/v1' })

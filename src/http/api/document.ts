@@ -5,6 +5,7 @@ import {
   problem,
   putAnswer,
   stateAnswer,
+  tapAnswer,
 } from './schemas.ts'
 
 interface Route {
@@ -12,6 +13,8 @@ interface Route {
   readonly description?: string
   readonly answer: object
   readonly status?: readonly number[]
+  /** Default: JSON. */
+  readonly type?: string
   /** No token is needed. */
   readonly isOpen?: true
 }
@@ -23,7 +26,16 @@ const ROUTES: Readonly<Record<string, Route>> = {
     description:
       'What the page at `/` shows: a sentence, figures and their last 15 minutes, partitions, handlers, sinks, dead letters by error, groups. Fields may be added to its `version`.',
     answer: overviewAnswer,
+    status: [400],
     isOpen: true,
+  },
+  tap: {
+    summary: 'Records on their way to the handlers',
+    description:
+      'A sample of what this pod hands to its handlers, one a second at most, as Server-Sent Events. It ends after 5 minutes, and at most 5 can look at a pod.',
+    answer: tapAnswer,
+    type: 'text/event-stream',
+    status: [400, 404],
   },
   state: { summary: 'What is paused, and the settings in effect', answer: stateAnswer },
   pause: {
@@ -67,14 +79,16 @@ const COMMON = [401, 403, 429, 500, 503]
 export function described(id: string): object {
   const route: Route = ROUTES[id] ?? { summary: id, answer: {} }
   const { summary, description, answer, status = [], isOpen = false } = route
-  const problems = isOpen ? [500] : [...new Set([...COMMON, ...status])].sort((a, b) => a - b)
+  const { type = 'application/json' } = route
+  const common = isOpen ? [500] : COMMON
+  const problems = [...new Set([...common, ...status])].sort((a, b) => a - b)
   return {
     operationId: id,
     summary,
     ...(description !== undefined && { description }),
     security: isOpen ? [] : [{ bearer: [] }],
     response: {
-      200: { description: 'Done.', content: { 'application/json': { schema: answer } } },
+      200: { description: 'Done.', content: { [type]: { schema: answer } } },
       ...Object.fromEntries(problems.map((code) => [code, problem])),
     },
   }

@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns/promises'
-import { isIPv6 } from 'node:net'
 import type {
   MoveAnswer,
   MoveAnswers,
@@ -10,6 +8,7 @@ import { messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName } from '../../kernel/shapes/record.ts'
+import { boundedText, failureOf, peerAddresses } from './reaching-peers.ts'
 
 export interface PeersParts {
   /** Names that resolve to the pods of this release, with or without a port; from no request. */
@@ -30,30 +29,12 @@ export interface PeersParts {
 /** A partition may be about to move, or to begin anew: it is asked for again. Milliseconds. */
 const PATIENCE = 15_000
 const PAUSE = 500
-/** Bytes of an answer at most. */
-const MAX_ANSWER = 4 * 1024 * 1024
 
 /**
  * The members in all pods of the release: this process, and those at `http.peers`. Each is asked for
  * every partition and answers for its own, so nobody needs to know who has what.
  */
 export function createPeers(parts: PeersParts): ReachableMembers {
-  async function addresses(unreached: Set<string>): Promise<readonly string[]> {
-    const found = await Promise.all(
-      parts.peers.map(async (peer) => {
-        const [, name = peer, port = String(parts.port)] = /^(.*):(\d+)$/.exec(peer) ?? []
-        try {
-          const all = await lookup(name, { all: true })
-          return all.map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:${port}`)
-        } catch (error) {
-          unreached.add(`${peer}: ${messageOf(error)}`)
-          return []
-        }
-      }),
-    )
-    return [...new Set(found.flat())]
-  }
-
   async function ask(address: string, token: string, order: MoveOrder): Promise<MoveAnswer[]> {
     const response = await fetch(`http://${address}/api/v1/offsets/moves`, {
       method: 'POST',
@@ -64,7 +45,7 @@ export function createPeers(parts: PeersParts): ReachableMembers {
       signal: AbortSignal.timeout(parts.timeout()),
     })
     if (!response.ok) throw new Error(`answers ${response.status}`)
-    return answersIn(await response.text())
+    return answersIn(await boundedText(response))
   }
 
   /** null: they cannot be asked, as is said. */
@@ -88,17 +69,20 @@ export function createPeers(parts: PeersParts): ReachableMembers {
       unreached.add('other pods, because http.peers is not set')
       return own
     }
+    const addresses = await peerAddresses(parts.peers, parts.port, (peer, why) => {
+      unreached.add(`${peer}: ${why}`)
+    })
     const others = await Promise.all(
-      (await addresses(unreached)).map(async (address) => {
+      addresses.map(async (address) => {
         try {
           return await ask(address, token, left)
         } catch (error) {
-          const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+          const why = failureOf(error)
           parts.log.warn(
-            { event: 'admin.peer-failed', address, error: messageOf(cause) },
+            { event: 'admin.peer-failed', address, error: why },
             `The pod at ${address} could not be asked to set offsets`,
           )
-          unreached.add(`${address}: ${messageOf(cause)}`)
+          unreached.add(`${address}: ${why}`)
           return []
         }
       }),
@@ -124,7 +108,6 @@ export function createPeers(parts: PeersParts): ReachableMembers {
 
 /** @throws Error if it is no answer of a pod */
 function answersIn(text: string): MoveAnswer[] {
-  if (text.length > MAX_ANSWER) throw new Error('answers too much')
   const { answers } = JSON.parse(text) as { readonly answers?: unknown }
   const isAnswer = (each: Partial<MoveAnswer> | null) =>
     typeof each?.topic === 'string' &&

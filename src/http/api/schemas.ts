@@ -39,6 +39,33 @@ export const offsetsQuery = object({
   group: { ...group, description: 'Default: the group of the service.' },
 })
 
+export const statusQuery = {
+  ...object({
+    own: {
+      type: 'string',
+      enum: ['true'],
+      description: 'Only the partitions that this pod has; no other pod is asked.',
+    },
+  }),
+  additionalProperties: true,
+} as const
+
+export const tapQuery = object({
+  topic: { ...topic, description: 'Only records of this topic.' },
+  handler: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 128,
+    description: 'Only records that this handler is called with.',
+  },
+  filter: {
+    type: 'string',
+    maxLength: 4_000,
+    description:
+      'Only records with an event that passes: the JSON of `handlers[].filter`, without `addressesFile`.',
+  },
+})
+
 export const putBody = object({
   group: { ...group, description: 'A group of this process. Default: that of the service.' },
   topics: { ...list(topic), description: 'Chosen topics; or `allTopics`.' },
@@ -144,6 +171,13 @@ export const orderAnswer = object({
 })
 
 export const stateAnswer = { type: 'object', additionalProperties: true } as const
+
+/** Server-Sent Events. */
+export const tapAnswer = {
+  type: 'string',
+  description:
+    'Events `open` (`seconds` until it ends, `hidesValues`), `record` (docs/page.md) and `end` (`reason`).',
+} as const
 
 /** The parts are described in docs/page.md. */
 export const overviewAnswer = {

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../../kernel/text/figures.ts'
+import { counted, formatCount, formatDuration } from '../../kernel/text/figures.ts'
 
 /** What is not known. */
 export const UNKNOWN = '?'
@@ -9,6 +9,11 @@ export function seconds(value: number | null): string {
 
 export function count(value: number | null): string {
   return value === null ? UNKNOWN : formatCount(value)
+}
+
+/** `1 record`, `1,234 records`. */
+export function records(value: number | null): string {
+  return value === null ? `${UNKNOWN} records` : counted(value, 'record')
 }
 
 /** With a digit behind the point where it is small. */

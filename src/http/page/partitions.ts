@@ -1,5 +1,10 @@
-import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
-import { count, seconds } from './figures.ts'
+import type {
+  Overview,
+  PartitionFacts,
+  PartitionOverview,
+  PartitionWord,
+} from '../../observe/overview/types.ts'
+import { count, records, seconds } from './figures.ts'
 import { type Html, html } from './html.ts'
 
 /** Rows of the page: the worst. All are on the page of partitions. */
@@ -21,13 +26,22 @@ const WORST_FIRST: readonly PartitionWord[] = [
   'not mine',
 ]
 
+/** A partition as it is shown: as this pod or the one that has it says. */
+interface Shown {
+  readonly each: PartitionOverview
+  readonly word: PartitionWord
+  /** null: nothing is known of it now. */
+  readonly facts: PartitionFacts | null
+}
+
 /** A cell for each partition, and rows for those that somebody should look at. */
-export function partitionSection({ partitions }: Overview): Html {
+export function partitionSection(overview: Overview): Html {
+  const partitions = overview.partitions.map(shownOf)
   const worst = partitions
-    .filter(({ facts }) => facts !== null)
+    .filter(({ each, facts }) => facts !== null || each.told !== undefined)
     .toSorted((a, b) => rank(a) - rank(b) || (b.facts?.lag ?? 0) - (a.facts?.lag ?? 0))
   const rows = worst.slice(0, MAX_ROWS)
-  const strips = Map.groupBy(partitions, ({ group, topic }) => titleOf(group, topic))
+  const strips = Map.groupBy(partitions, ({ each }) => titleOf(each.group, each.topic))
   return html`<section id="partitions" class="card" aria-labelledby="partitions-title">
 <h2 id="partitions-title">Partitions</h2>
 ${partitions.length === 0 ? html`<p class="none">None is known yet.</p>` : null}
@@ -36,17 +50,29 @@ ${[...strips].map(
   ([title, own]) => html`<div class="topic"><h3>${title} <small>${own.length}</small></h3>
 <div class="strip${own.length <= FEW ? ' few' : ''}" aria-hidden="true">${own.map(cell)}</div></div>`,
 )}
-${rows.length === 0 ? null : table(rows, worst.length > rows.length ? 'Partitions of this pod that need most attention' : 'Partitions of this pod')}
+${rows.length === 0 ? null : table(rows, captionOf(overview, worst.length > rows.length))}
 <p class="more"><a href="/page/partitions">All partitions</a></p>
 </section>`
 }
 
 /** The rows of all partitions. */
 export function partitionTable({ partitions }: Overview): Html {
-  return table(partitions, 'All partitions')
+  return table(partitions.map(shownOf), 'All partitions')
 }
 
-function legend(partitions: readonly PartitionOverview[]): Html {
+function captionOf({ pods }: Overview, isCut: boolean): string {
+  const whose = pods.length === 0 ? 'Partitions of this pod' : 'Partitions of all pods'
+  return isCut ? `${whose} that need most attention` : whose
+}
+
+function shownOf(each: PartitionOverview): Shown {
+  const { word, facts, told } = each
+  return told?.isCurrent === true
+    ? { each, word: told.word, facts: told.facts }
+    : { each, word, facts }
+}
+
+function legend(partitions: readonly Shown[]): Html {
   const counts = Map.groupBy(partitions, ({ word }) => word)
   const words = WORST_FIRST.flatMap((word) => {
     const number = counts.get(word)?.length ?? 0
@@ -57,27 +83,36 @@ function legend(partitions: readonly PartitionOverview[]): Html {
   return html`<ul class="legend">${words}</ul>`
 }
 
-function cell(each: PartitionOverview): Html {
-  return html`<a tabindex="-1" href="/page/partitions#${idOf(each)}" class="${classOf(each.word)} h${heightOf(each)}" title="${describe(each)}"></a>`
+function cell(shown: Shown): Html {
+  return html`<a tabindex="-1" href="/page/partitions#${idOf(shown.each)}" class="${classOf(shown.word)} h${heightOf(shown)}" title="${describe(shown)}"></a>`
 }
 
-function describe({ topic, partition, word, facts }: PartitionOverview): string {
-  if (facts === null) return `${topic}/${partition}: ${word}`
+function describe({ each, word, facts }: Shown): string {
+  const { topic, partition, told } = each
+  const name = `${topic}/${partition}: ${word}`
+  if (facts === null) return told === undefined ? name : `${name}; ${lastSaid(told)}`
   const { lag, lagSeconds } = facts
-  return `${topic}/${partition}: ${word}, ${seconds(lagSeconds)} behind, ${count(lag)} records`
+  const owner = told === undefined ? '' : `, in ${told.pod}`
+  return `${name}, ${seconds(lagSeconds)} behind, ${records(lag)}${owner}`
 }
 
-function table(partitions: readonly PartitionOverview[], caption: string): Html {
+/** Of a pod that does not answer. */
+function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
+  return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(facts.lagSeconds)} behind, ${records(facts.lag)}`
+}
+
+function table(partitions: readonly Shown[], caption: string): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr><th scope="col">Partition</th><th scope="col">State</th><th scope="col" class="n">Behind</th><th scope="col" class="n">Lag</th><th scope="col" class="n">Until loss</th><th scope="col" class="n">Done in</th><th scope="col" class="n">Committed</th><th scope="col" class="n">End</th><th scope="col" class="n">In flight</th><th scope="col">Waits for</th></tr></thead>
+<thead><tr><th scope="col">Partition</th><th scope="col">State</th><th scope="col" class="n">Behind</th><th scope="col" class="n">Lag</th><th scope="col" class="n">Until loss</th><th scope="col" class="n">Done in</th><th scope="col" class="n">Committed</th><th scope="col" class="n">End</th><th scope="col" class="n">In flight</th><th scope="col">Pod</th><th scope="col">Waits for</th></tr></thead>
 <tbody>${partitions.map(row)}</tbody></table></div>`
 }
 
-function row(each: PartitionOverview): Html {
-  const { group, topic, partition, word, facts } = each
+function row({ each, word, facts }: Shown): Html {
+  const { group, topic, partition, told } = each
   const head = html`<tr id="${idOf(each)}"><th scope="row">${titleOf(group, topic)}/${partition}</th><td><span class="key ${classOf(word)}"></span>${word}</td>`
   if (facts === null) {
-    return html`${head}<td colspan="8" class="unknown">another pod of the group has it, or nobody</td></tr>`
+    const known = told === undefined ? 'another pod of the group has it, or nobody' : lastSaid(told)
+    return html`${head}<td colspan="9" class="unknown">${known}</td></tr>`
   }
   const inFlight =
     facts.oldestInFlightSeconds === null
@@ -92,10 +127,11 @@ function row(each: PartitionOverview): Html {
     count(facts.end),
     inFlight,
   ]
-  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
+  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td><td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
 }
 
-const rank = ({ word }: PartitionOverview) => WORST_FIRST.indexOf(word)
+const rank = ({ each, word, facts }: Shown) =>
+  WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
 const classOf = (word: string) => `w-${word.replace(' ', '-')}`
 const titleOf = (group: string | undefined, topic: string) =>
   group === undefined ? topic : `${group}: ${topic}`
@@ -103,7 +139,7 @@ const titleOf = (group: string | undefined, topic: string) =>
 const idOf = ({ group, topic, partition }: PartitionOverview) =>
   encodeURIComponent(`p-${group === undefined ? '' : `${group}-`}${topic}-${partition}`)
 
-function heightOf({ facts }: PartitionOverview): number {
+function heightOf({ facts }: Shown): number {
   const behind = Math.min(facts?.lagSeconds ?? 0, TALLEST_SECONDS)
   return Math.round((HEIGHTS * Math.log1p(behind)) / Math.log1p(TALLEST_SECONDS))
 }

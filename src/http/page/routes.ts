@@ -1,6 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import type { Pods } from '../api/pods.ts'
+import { openEventStream } from '../event-stream.ts'
+import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { headerParts, partitionPage, statusPage } from './page.ts'
 import { script } from './script.ts'
@@ -13,30 +16,42 @@ const POLICY =
 
 export interface PageDependencies {
   readonly overview: OverviewSource
+  readonly pods: Pods
   readonly runbook: Runbook
+  /** Whether operators can act on the page. */
+  readonly acts: boolean
+  /** Whether people can look at records. */
+  readonly taps: boolean
 }
 
 /** What `/` answers to a browser. */
-export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, runbook }: PageDependencies,
+  { overview: source, pods, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
-    source,
+    source: {
+      overview() {
+        // What they answer is in the next one.
+        void pods.look()
+        return source.overview()
+      },
+    },
     sections: (overview) => new Map([...headerParts(overview.service), ...sections(overview)]),
   })
   app.addHook('preClose', async () => live.close())
 
-  const page = once((overview) => statusPage(overview, sections(overview)))
+  const page = once((overview) => statusPage(overview, sections(overview), acts, taps))
   const partitions = once(partitionPage)
 
-  app.get('/page/partitions', (request, reply) =>
-    send(request, reply, partitions(source.overview())),
-  )
+  app.get('/page/partitions', async (request, reply) => {
+    await pods.look()
+    return send(request, reply, partitions(source.overview()))
+  })
   for (const [path, type, text] of [
     ['/page/style.css', 'text/css', style],
     ['/page/live.js', 'text/javascript', script],
@@ -44,22 +59,21 @@ export function addPage(
   ] as const) {
     app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
   }
+  for (const { path, type, text } of clientFiles()) {
+    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  }
   app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {
     if (live.viewers >= MAX_VIEWERS) {
       return reply.code(503).send({ error: `there are ${MAX_VIEWERS} viewers already` })
     }
-    reply.hijack()
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      // Proxies that collect answers would hold them back.
-      'x-accel-buffering': 'no',
-    })
+    openEventStream(reply)
     live.join(reply.raw)
     return reply
   })
-  return (request, reply) => send(request, reply, page(source.overview()))
+  return async (request, reply) => {
+    await pods.look()
+    return send(request, reply, page(source.overview()))
+  }
 }
 
 interface Rendered {

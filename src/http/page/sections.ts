@@ -1,5 +1,6 @@
+import { counted } from '../../kernel/text/counted.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
-import { count, moment, rate, seconds, UNKNOWN } from './figures.ts'
+import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { partitionSection } from './partitions.ts'
 import { type Line, sparkline } from './sparkline.ts'
@@ -41,11 +42,11 @@ function numberSection({ numbers, history }: Overview): Html {
   const done = secondsToDrain === null ? 'no end in sight' : `done in ${seconds(secondsToDrain)}`
   const single = (values: Line['values']): Line[] => [{ kind: 'first', values }]
   return html`<section id="numbers" class="numbers" aria-label="Figures of this pod">
-${number('Behind', seconds(lagSeconds), lagging === null ? `${count(lagRecords)} records` : `${count(lagRecords)} records; ${lagging}: ${done}`, single(history.lagSeconds), history, seconds)}
+${number('Behind', seconds(lagSeconds), lagging === null ? records(lagRecords) : `${records(lagRecords)}; ${lagging}: ${done}`, single(history.lagSeconds), history, seconds)}
 ${number(
   html`Records/s <span class="key line-first"></span>in <span class="key line-second"></span>out`,
   html`${rate(inPerSecond)} <span class="slash">/</span> ${rate(outPerSecond)}`,
-  numbers.lostRecords === 0 ? 'nothing lost' : `${count(numbers.lostRecords)} records lost`,
+  numbers.lostRecords === 0 ? 'nothing lost' : `${records(numbers.lostRecords)} lost`,
   [
     { kind: 'first', values: history.inPerSecond },
     { kind: 'second', values: history.outPerSecond },
@@ -78,16 +79,16 @@ function handlerSection({ handlers }: Overview): Html {
   if (handlers.length === 0) return html`<section id="handlers" hidden></section>`
   const perMinute = (
     each: Overview['handlers'][number],
-    outcome: 'ok' | 'skip' | 'retry' | 'dead',
+    outcome: 'ok' | 'skip' | 'retry' | 'later' | 'dead',
   ) => html`<td class="n">${rate(each.outcomesPerMinute?.[outcome] ?? null)}</td>`
   return section(
     'handlers',
     'Handlers',
     html`<table><caption class="hidden">Outcomes a minute of each handler</caption>
-<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
+<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">later/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
 <tbody>${handlers.map(
       (each) =>
-        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${each.circuit}${each.circuitSince === null ? '' : ` since ${moment(each.circuitSince)}`}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${each.suspects}</td><td class="n">${each.hanging}</td></tr>`,
+        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${each.circuit}${each.circuitSince === null ? '' : ` since ${moment(each.circuitSince)}`}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'later')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${each.suspects}</td><td class="n">${each.hanging}</td></tr>`,
     )}</tbody></table>`,
   )
 }
@@ -107,7 +108,7 @@ function sinkSection({ sinks }: Overview): Html {
 }
 
 function letterSection({ letters: { kept, waiting, kinds } }: Overview): Html {
-  const total = html`<p class="none">${kept === 0 ? 'None since the start of this pod' : `${count(kept)} since the start of this pod`}${waiting === 0 ? '.' : `; ${count(waiting)} wait for their target.`}</p>`
+  const total = html`<p class="none">${kept === 0 ? 'None since the start of this pod' : `${count(kept)} since the start of this pod`}${waiting === 0 ? '.' : waiting === 1 ? '; 1 waits for its target.' : `; ${count(waiting)} wait for their target.`}</p>`
   if (kinds.length === 0) return section('letters', 'Dead letters', total)
   return section(
     'letters',
@@ -121,7 +122,7 @@ function letterSection({ letters: { kept, waiting, kinds } }: Overview): Html {
   )
 }
 
-function groupSection({ groups, members, advice, certificates, config }: Overview): Html {
+function groupSection({ groups, pods, members, advice, certificates, config }: Overview): Html {
   return section(
     'group',
     'Group',
@@ -137,6 +138,7 @@ function groupSection({ groups, members, advice, certificates, config }: Overvie
       (each) =>
         html`<tr><th scope="row">${each.id}</th><td>${each.state}</td><td class="n">${each.generation ?? UNKNOWN}</td><td class="n">${each.partitions}</td><td>${each.reason ?? ''}</td></tr>`,
     )}</tbody></table>
+${podTable(pods)}
 ${list(
   'Advice',
   advice.map(({ text }) => text),
@@ -145,11 +147,20 @@ ${list(
   'Certificates',
   certificates.map(
     ({ name, subject, notAfter, daysLeft }) =>
-      `${name} ${subject}: until ${moment(notAfter)}, ${daysLeft} days`,
+      `${name} ${subject}: until ${moment(notAfter)}, ${counted(daysLeft, 'day')}`,
   ),
 )}
 ${list('Waits for a restart', config.pendingRestart)}`,
   )
+}
+
+function podTable(pods: Overview['pods']): Html | null {
+  if (pods.length === 0) return null
+  return html`<table><caption class="hidden">The other pods of the release</caption><thead><tr><th scope="col">Other pod</th><th scope="col">Address</th><th scope="col" class="n">Partitions</th><th scope="col">Asked</th></tr></thead>
+<tbody>${pods.map(
+    ({ pod, address, partitions, ageSeconds, problem }) =>
+      html`<tr><th scope="row">${pod ?? UNKNOWN}</th><td>${address}</td><td class="n">${partitions ?? UNKNOWN}</td><td>${ageSeconds === null ? 'has not answered yet' : `${seconds(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}</td></tr>`,
+  )}</tbody></table>`
 }
 
 function list(title: string, items: readonly string[]): Html | null {

@@ -29,7 +29,7 @@ dd { margin: 0; color: var(--text); overflow-wrap: anywhere; }
 .live.on { color: var(--ok); font-weight: 600; }
 .live.on::before { content: ""; display: inline-block; width: 9px; height: 9px; margin-right: 7px; border-radius: 50%; background: var(--ok); }
 a { color: var(--info); }
-a:focus-visible, .scroll:focus-visible { outline: 2px solid var(--info); outline-offset: 2px; }
+a:focus-visible, .scroll:focus-visible, .records:focus-visible { outline: 2px solid var(--info); outline-offset: 2px; }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 12px; top: 8px; background: var(--card); padding: 6px 12px; z-index: 1; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -95,6 +95,20 @@ td:last-child:not(.n) { white-space: normal; min-width: 11em; }
 tr:target { background: var(--info-ground); }
 .more { margin: 10px 0 0; font-size: 14px; }
 code { font: 13px ui-monospace, SFMono-Regular, Menlo, monospace; }
+.tap form { display: flex; flex-wrap: wrap; align-items: end; gap: 10px 12px; }
+.tap label { display: grid; font-size: 13px; color: var(--soft); flex: 1 1 150px; }
+.tap label.wide { flex-basis: 360px; }
+.tap input { width: 100%; }
+.tap [role=status] { margin: 10px 0 0; color: var(--soft); font-size: 14px; }
+.tap [role=status]:empty { display: none; }
+.tap .problem[role=status] { color: var(--critical); }
+.tap input::placeholder { color: var(--soft); opacity: 1; }
+.records { margin-top: 8px; max-height: 420px; overflow-y: auto; }
+.records ol { list-style: none; margin: 0; padding: 0; }
+.records ol > li { border-top: 1px solid var(--edge); padding: 6px 0; }
+.records p { margin: 0; font-size: 14px; } .records p strong { font-weight: 600; }
+.records ul { list-style: none; margin: 2px 0 0; padding: 0; font: 13px ui-monospace, SFMono-Regular, Menlo, monospace; color: var(--soft); }
+.records ul li { overflow-wrap: anywhere; white-space: pre-wrap; }
 footer { padding-top: 4px; padding-bottom: 28px; font-size: 13px; }
 footer nav { display: flex; flex-wrap: wrap; gap: 4px 18px; }
 @media (max-width: 900px) { .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } }

@@ -97,6 +97,11 @@ export const service = {
       meaning:
         'An operator has set offsets: who (the token), from which address, and each partition before and after.',
     },
+    'admin.tapped': {
+      level: 'info',
+      meaning:
+        'Somebody looks at records through the tap: who (the token), from which address, and the topic and the handler, if they are chosen.',
+    },
     'admin.peer-failed': {
       level: 'warn',
       meaning: 'Another pod of this release could not be asked to set offsets of its partitions.',

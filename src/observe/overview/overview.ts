@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { partitionLags } from '../../group/partition-lag.ts'
 import type { GroupProgress } from '../../group/types.ts'
-import { onceInGroup, partitionName } from '../../kernel/shapes/record.ts'
+import { onceInGroup } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type {
   CertificateSource,
@@ -16,10 +16,11 @@ import { conditionsOf } from './conditions/conditions.ts'
 import type { Situation } from './conditions/situation.ts'
 import { createSamples, SAMPLE_INTERVAL, type Sample } from './history.ts'
 import { numbersOf } from './numbers.ts'
+import { keyOf, podsOf, withTold } from './other-pods.ts'
 import { createPartitionWords } from './partition-words.ts'
 import { certificatesOf, groupOf, handlersOf, sinksOf } from './parts.ts'
 import { type Tally, tallyOf } from './tally.ts'
-import type { Overview, OverviewSource, PartitionOverview } from './types.ts'
+import type { OtherPods, Overview, OverviewSource, PartitionOverview, PodReport } from './types.ts'
 
 export interface OverviewParts {
   readonly version: string
@@ -33,6 +34,8 @@ export interface OverviewParts {
   progress(): ReadonlyArray<OfGroup & { readonly progress: GroupProgress | null }>
   readiness(status: ServiceStatus): { readonly ready: boolean }
   readonly partitionLags: typeof partitionLags
+  /** Absent: nothing is known of other pods. */
+  readonly pods?: OtherPods
   readonly clock: Clock
 }
 
@@ -44,6 +47,8 @@ export interface OverviewKeeper extends OverviewSource {
   stop(): void
 }
 
+const NO_PODS: readonly PodReport[] = []
+
 /** Milliseconds for which an overview is as good as new, and over which rates are averaged. */
 const FRESH = 1_000
 const WINDOW = 60_000
@@ -53,7 +58,12 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
   const words = createPartitionWords(parts.partitionLags)
   let tallies: readonly Tally[] = [tallyOf(meters, clock.monotonic())]
   const samples = createSamples(read().sample)
-  let latest: { readonly at: number; readonly overview: Overview } | null = null
+  const reports = () => parts.pods?.reports() ?? NO_PODS
+  let latest: {
+    readonly at: number
+    readonly reports: readonly PodReport[]
+    readonly overview: Overview
+  } | null = null
   let timer: NodeJS.Timeout | undefined
 
   /** Everything of one moment. */
@@ -77,7 +87,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
     latest = null
   }
 
-  function make(): Overview {
+  function make(others: readonly PodReport[]): Overview {
     const { now, status, own, partitions, tally, before, numbers, sample: current } = read()
     const groups = groupsOf(scaling, parts.group)
     const byName = new Map(partitions.map((each) => [keyOf(each), each]))
@@ -109,7 +119,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
       ...conditionsOf(situation),
       numbers,
       history: samples.history(),
-      partitions: withOthers(partitions, parts.progress()),
+      partitions: inOrder(withTold(withOthers(partitions, parts.progress()), others, now)),
       handlers: handlersOf(tally, before, status.circuits, meters.handlers),
       sinks: sinksOf(tally, before, meters.sinks),
       letters: {
@@ -118,6 +128,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
         kinds: targets.flatMap(({ kinds }) => kinds.kinds()),
       },
       groups: groups.map(groupOf),
+      pods: podsOf(others, now),
       members: status.members.map(({ lastTurn: _, ...member }) => member),
       advice: scaling.report().advice,
       certificates: certificatesOf(found, now),
@@ -129,7 +140,9 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
     sample,
     overview() {
       const at = clock.monotonic()
-      if (latest === null || at - latest.at >= FRESH) latest = { at, overview: make() }
+      const others = reports()
+      const isFresh = latest !== null && at - latest.at < FRESH && latest.reports === others
+      if (latest === null || !isFresh) latest = { at, reports: others, overview: make(others) }
       return latest.overview
     },
     start() {
@@ -143,10 +156,7 @@ function groupsOf(scaling: ScalingReportSource, id: string): readonly GroupRepor
   return scaling.groups?.() ?? [{ id, isOwn: false, report: scaling.report() }]
 }
 
-const keyOf = (each: PartitionOverview | (OfGroup & { topic: string; partition: number })) =>
-  `${each.group ?? ''} ${partitionName(each)}`
-
-/** All partitions of the groups, as far as their topics are known, in order. */
+/** All partitions of the groups, as far as their topics are known. */
 function withOthers(
   own: readonly PartitionOverview[],
   groups: ReturnType<OverviewParts['progress']>,
@@ -160,7 +170,12 @@ function withOthers(
       }
     }
   }
-  return [...all.values()].toSorted(
+  return [...all.values()]
+}
+
+/** By group, topic and partition. */
+function inOrder(partitions: readonly PartitionOverview[]): readonly PartitionOverview[] {
+  return partitions.toSorted(
     (a, b) =>
       compare(a.group ?? '', b.group ?? '') ||
       compare(a.topic, b.topic) ||

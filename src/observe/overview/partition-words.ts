@@ -16,7 +16,7 @@ const SHORTEST_STALL = 30_000
 
 /** Why nothing new is handed over, although it could be fetched. */
 export const HOLDS: readonly string[] = [
-  ...['operator', 'circuit', 'decode', 'schema', 'dead-letters', 'parked'],
+  ...['operator', 'pauses', 'circuit', 'decode', 'schema', 'dead-letters', 'parked'],
 ]
 
 /** What the partitions of this process do, told from several looks at them. */

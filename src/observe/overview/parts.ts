@@ -23,14 +23,17 @@ export function handlersOf(
   return [...names].toSorted().map((name) => {
     const circuit = ofHandlers.find(({ handler }) => handler === name)
     const [was, is] = [before.handlers.get(name), now.handlers.get(name)]
-    const rate = (outcome: 'ok' | 'skip' | 'retry' | 'dead') =>
+    const rate = (outcome: keyof HandlerMeter['outcomes']) =>
       perMinute(was?.outcomes[outcome] ?? 0, is?.outcomes[outcome] ?? 0) ?? 0
     return {
       name,
       outcomesPerMinute:
         perMinute(0, 0) === null
           ? null
-          : { ok: rate('ok'), skip: rate('skip'), retry: rate('retry'), dead: rate('dead') },
+          : {
+              ...{ ok: rate('ok'), skip: rate('skip'), retry: rate('retry') },
+              ...{ later: rate('later'), dead: rate('dead') },
+            },
       p99Seconds: p99(was?.calls, is?.calls),
       circuit: circuit?.state ?? 'closed',
       circuitSince: circuit?.openedAt == null ? null : new Date(circuit.openedAt).toISOString(),

@@ -1,4 +1,4 @@
-import type { HistogramSnapshot, Meters, TopicMeter } from '../types.ts'
+import type { HandlerMeter, HistogramSnapshot, Meters, TopicMeter } from '../types.ts'
 
 /** Counted since the start of the process. */
 export interface Counts {
@@ -27,7 +27,7 @@ export interface Tally {
 }
 
 export interface HandlerTally {
-  readonly outcomes: Readonly<Record<'ok' | 'skip' | 'retry' | 'dead', number>>
+  readonly outcomes: Readonly<HandlerMeter['outcomes']>
   readonly calls: HistogramSnapshot
 }
 

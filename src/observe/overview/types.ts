@@ -2,6 +2,7 @@ import type {
   Advice,
   CertificateStatus,
   ConfigStatus,
+  HandlerMeter,
   LetterKind,
   MemberStatus,
   ServiceState,
@@ -42,6 +43,8 @@ export interface Overview {
     readonly kinds: readonly LetterKind[]
   }
   readonly groups: readonly GroupOverview[]
+  /** The other pods of the release, as far as `http.peers` names them, and when each said what it has. */
+  readonly pods: readonly PodOverview[]
   readonly members: readonly Omit<MemberStatus, 'lastTurn'>[]
   readonly advice: readonly Advice[]
   readonly certificates: ReadonlyArray<
@@ -103,7 +106,8 @@ export interface History {
  * - `behind`: records wait, and the lag does not grow;
  * - `growing`: records arrive faster than they are committed;
  * - `stalled`: records wait, and nothing is committed or can be fetched;
- * - `held`: an operator or a circuit has paused it, or it waits for a schema or for dead letters;
+ * - `held`: an operator or a circuit has paused it, or it waits for a schema, for dead letters, or
+ *   until it is known what operators have paused;
  * - `not mine`: another member has it, or nobody;
  * - `unknown`: too little is known yet.
  */
@@ -124,6 +128,61 @@ export interface PartitionOverview {
   readonly word: PartitionWord
   /** null: it is not mine. */
   readonly facts: PartitionFacts | null
+  /** What the pod that has it said last. Absent: it is mine, or no pod has said that it has it. */
+  readonly told?: Told
+}
+
+/** A partition of another pod, as that pod has said it. */
+export interface Told {
+  /** Host name. */
+  readonly pod: string
+  readonly address: string
+  readonly at: string
+  readonly ageSeconds: number
+  /** False: the pod does not answer any more, and how it is now is not known. */
+  readonly isCurrent: boolean
+  readonly word: PartitionWord
+  readonly facts: PartitionFacts
+}
+
+export interface ToldPartition extends PartitionOverview {
+  readonly facts: PartitionFacts
+}
+
+/** What a pod says of itself. */
+export interface ToldByPod {
+  /** Host name. */
+  readonly pod: string
+  /** Those that it has. */
+  readonly partitions: readonly ToldPartition[]
+}
+
+/** What is known of another pod. */
+export interface PodReport {
+  readonly address: string
+  /** The last that it said, and when, milliseconds since the epoch; null: nothing yet. */
+  readonly told: (ToldByPod & { readonly at: number }) | null
+  /** Why it has not answered the last time; null: it has. */
+  readonly problem: string | null
+}
+
+/** The other pods of the release. */
+export interface OtherPods {
+  /** The same array until something is learned. */
+  reports(): readonly PodReport[]
+}
+
+export interface PodOverview {
+  /** null: it has not said anything yet. */
+  readonly pod: string | null
+  readonly address: string
+  /** When it said what it has. */
+  readonly at: string | null
+  readonly ageSeconds: number | null
+  /** Partitions that it had then. */
+  readonly partitions: number | null
+  /** Why it does not answer; null: it does. */
+  readonly problem: string | null
 }
 
 export interface PartitionFacts {
@@ -151,7 +210,7 @@ export interface PartitionFacts {
 /** Over the last minute, but for what is said to be of now. */
 export interface HandlerOverview {
   readonly name: string
-  readonly outcomesPerMinute: Readonly<Record<'ok' | 'skip' | 'retry' | 'dead', number>> | null
+  readonly outcomesPerMinute: Readonly<HandlerMeter['outcomes']> | null
   readonly p99Seconds: number | null
   /** Now: `open` or `held` while nothing is handed to it. */
   readonly circuit: 'closed' | 'open' | 'held'

@@ -49,7 +49,7 @@ test('reports an unknown command with the closest one, and exit code 2', async (
   assert.equal(code, 2)
   assert.match(
     error,
-    /unknown command "xyzzy"; the commands are run, check, handler, alert, peek, read, produce, lag, groups, topics, status, replay, dlq, migrate, offsets, pause, resume, version/,
+    /unknown command "xyzzy"; the commands are run, check, handler, alert, peek, read, produce, lag, groups, topics, status, tap, replay, dlq, migrate, offsets, pause, resume, version/,
   )
 })
 

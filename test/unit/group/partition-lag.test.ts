@@ -56,6 +56,27 @@ test('records of the last seconds are in transit, and one reading knows no rate'
   assert.deepEqual([old?.trend, old?.eta, old?.consumeRate], ['unknown', null, null])
 })
 
+test('a record dated ahead has no age: it is in transit if it is committed soon, else it waits', () => {
+  const ahead = { oldest: NOW + 3_600_000 }
+  const before = sample(0, { end: 900, committed: 800 }, { end: 900, committed: 800 })
+  const after = sample(
+    5_000,
+    { end: 1_000, committed: 950, ...ahead },
+    { end: 1_000, committed: 800, ...ahead },
+    { end: 1_000, committed: 800, oldest: NOW + 9_000 },
+  )
+  const lags = partitionLags(before, after, NOW)
+  assert.deepEqual(
+    lags.map(({ trend, age }) => [trend, age]),
+    [
+      ['ok', null],
+      ['stalled', null],
+      // Clocks differ by some seconds.
+      ['ok', 0],
+    ],
+  )
+})
+
 test('an offset beyond the end is of another log: nothing is known of the new one', () => {
   const [recreated] = partitionLags(null, sample(0, { end: 10, committed: 500 }), NOW)
   assert.ok(recreated)

@@ -4,7 +4,7 @@ import { createHttpServer } from '../../../src/http/server.ts'
 import type { OccError } from '../../../src/kernel/errors.ts'
 import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { overview } from '../../support/overview.ts'
+import { noPods, overview } from '../../support/overview.ts'
 import { pauseOf, serviceStatus } from '../../support/status.ts'
 import { noOffsets } from './serve.ts'
 
@@ -59,7 +59,10 @@ export async function serve(context: TestContext, token: () => string | null = (
     admin,
     offsets: noOffsets,
     overview: { overview },
+    pods: noPods,
+    tap: null,
     page: false,
+    pageActions: false,
   })
   const { port } = await server.listen()
   context.after(() => server.close())

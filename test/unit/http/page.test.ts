@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
-import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
+import {
+  overview,
+  partitionFacts,
+  partitionOverview,
+  podOverview,
+  toldOverview,
+} from '../../support/overview.ts'
 import { serve as serveWith } from './serve.ts'
 
 const BROWSER = { accept: 'text/html,*/*;q=0.8' }
@@ -69,7 +76,7 @@ test('the page says all of it without a script', async (t) => {
     'Until data loss 3h 59m',
     '1 ok 1 not mine',
     'solana.transfers/0 ok 1.4 s 20',
-    'whale-alert closed 187,000 12 0 0 4 ms',
+    'whale-alert closed 187,000 12 0 0 0 4 ms',
     'slack down 0 4 3 ?',
     'OCC_HANDLER_FAILED whale-alert 214 2026-11-28 14:02:00 UTC 2026-11-28 14:12:00 UTC t/7/99',
     'transfers 2 2 40 6,000 6,010 4.0 s 2.0 s ago',
@@ -96,6 +103,73 @@ test('what is not known is a question mark with its reason, never a number', asy
   assert.match(text, /unknown<\/td><td class="n">\?<\/td><td class="n">\?<\/td>/)
 })
 
+test('partitions of other pods are shown as those say, and grey with their age when they are silent', async (t) => {
+  const other = { word: 'not mine' as const, facts: null }
+  const silent = { pod: 'transfers-2', isCurrent: false, ageSeconds: 45 }
+  const { page } = await serve(t, {
+    partitions: [
+      partitionOverview(),
+      partitionOverview({ ...other, partition: 1, told: toldOverview() }),
+      partitionOverview({ ...other, partition: 2, told: toldOverview(silent) }),
+      partitionOverview({ ...other, partition: 3 }),
+    ],
+    pods: [
+      podOverview(),
+      podOverview({ ...{ pod: 'transfers-2', ageSeconds: 45 }, problem: 'does not answer' }),
+    ],
+  })
+  for (const path of ['/', '/page/partitions']) {
+    const { text } = await page(path)
+    const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+    for (const expected of [
+      'solana.transfers/0 ok 1.4 s 20 3h 59m 1.0 s 100 120 3 this one',
+      'solana.transfers/1 growing 1m 15s 900 3h 59m 1.0 s 100 120 3 transfers-1',
+      'solana.transfers/2 not mine transfers-2 said 45.0 s ago: growing, 1m 15s behind, 900 records',
+    ]) {
+      assert.ok(shown.includes(expected), `${expected}: ${shown}`)
+    }
+  }
+  const { text } = await page()
+  assert.match(
+    text,
+    /class="w-growing h\d+" title="solana\.transfers\/1: growing, .*, in transfers-1"/,
+  )
+  const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+  assert.ok(shown.includes('1 growing 1 ok 2 not mine'))
+  assert.ok(shown.includes('transfers-1 10.0.0.7:8080 1 2.0 s ago'))
+  assert.ok(shown.includes('transfers-2 10.0.0.7:8080 1 45.0 s ago; now: does not answer'))
+})
+
+test('the tap is on the page where there is one, and nothing of it where there is none', async (t) => {
+  const tap: TapSource = {
+    ...{ hidesValues: false, problem: () => null, filter: () => 'none', join: () => () => {} },
+  }
+  const { page } = await serve(t, {}, { tap })
+  const { text } = await page()
+  // A script shows it: without one it could do nothing.
+  assert.match(text, /<section id="tap" [^>]*hidden>/)
+  assert.match(text, /src="\/page\/client\/tap\.js"/)
+  const without = await (await serve(t)).page()
+  assert.doesNotMatch(without.text, /id="tap"|tap\.js/)
+})
+
+test('who looks has the other pods asked; the pods that ask each other have not', async (t) => {
+  let looks = 0
+  const pods = { reports: () => [], look: async () => void looks++ }
+  const { page, request } = await serve(t, {}, { pods })
+  const own = (await (await request('/api/v1/status?own=true')).json()) as Overview
+  assert.deepEqual([looks, own.version, own.service.pod], [0, 1, 'transfers-0'])
+  assert.deepEqual(
+    own.partitions.map(({ partition }) => partition),
+    [0],
+  )
+  await request('/api/v1/status')
+  await page()
+  await page('/page/partitions')
+  assert.equal(looks, 3)
+  assert.equal((await request('/api/v1/status?own=false')).status, 400)
+})
+
 test('nothing from outside becomes markup', async (t) => {
   const condition = { name: HOSTILE, level: 'warning' as const, text: HOSTILE, chapter: HOSTILE }
   const { page } = await serve(
@@ -110,7 +184,16 @@ test('nothing from outside becomes markup', async (t) => {
           group: HOSTILE,
           facts: partitionFacts({ problem: HOSTILE, member: HOSTILE }),
         }),
+        partitionOverview({
+          ...{ partition: 1, word: 'not mine', facts: null },
+          told: toldOverview({ pod: HOSTILE, facts: partitionFacts({ problem: HOSTILE }) }),
+        }),
+        partitionOverview({
+          ...{ partition: 2, word: 'not mine', facts: null },
+          told: toldOverview({ pod: HOSTILE, isCurrent: false }),
+        }),
       ],
+      pods: [podOverview({ pod: HOSTILE, address: HOSTILE, problem: HOSTILE })],
       handlers: [{ ...(overview().handlers[0] as Overview['handlers'][number]), name: HOSTILE }],
       sinks: [
         {

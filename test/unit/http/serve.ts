@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { AdminControl } from '../../../src/http/admin.ts'
+import type { Pods } from '../../../src/http/api/pods.ts'
+import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { OffsetsApi } from '../../../src/http/api/types.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
@@ -12,7 +14,7 @@ import type {
   ScalingReportSource,
   ServiceStatus,
 } from '../../../src/observe/types.ts'
-import { overview } from '../../support/overview.ts'
+import { noPods, overview } from '../../support/overview.ts'
 import { scalingReportOf, serviceStatus } from '../../support/status.ts'
 
 /** No request gets so far. */
@@ -30,7 +32,10 @@ interface Options {
   readonly port?: number
   readonly admin?: AdminControl
   readonly offsets?: OffsetsApi
+  readonly pods?: Pods
+  readonly tap?: TapSource
   readonly page?: boolean
+  readonly pageActions?: boolean
   readonly runbook?: string
   readonly rate?: { readonly perSecond: number; readonly burst: number }
 }
@@ -51,6 +56,7 @@ export function build(options: Options = {}) {
     scaling: { report: () => state.scaling },
     overview: { overview: () => state.overview },
     page: false,
+    pageActions: false,
     livenessMaxAge: 30_000,
     clock,
     log: silentLog,
@@ -61,6 +67,8 @@ export function build(options: Options = {}) {
       resume: () => Promise.reject(new Error('nothing is resumed')),
     },
     offsets: noOffsets,
+    pods: noPods,
+    tap: null,
     ...options,
   })
   return { state, server }

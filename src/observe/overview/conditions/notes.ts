@@ -2,7 +2,7 @@ import { counted } from '../../../kernel/text/figures.ts'
 import { EXPIRES_SOON_DAYS } from '../../../kernel/time/expires-soon.ts'
 import { LIMITS } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { clockText, condition, listed, partitionNames, secondsText } from './words.ts'
+import { agreeing, clockText, condition, listed, partitionNames, secondsText } from './words.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE
@@ -34,14 +34,20 @@ export const notes: readonly Rule[] = [
 function lost({ now, counts, grewAt }: Situation) {
   const at = grewAt('lost')
   if (at === null || now - at > HOUR) return null
-  const text = `Lost: ${counted(counts.lost, 'record')} were deleted before they were read, the last at ${clockText(at, now)}`
+  const were = agreeing(
+    counts.lost,
+    'was deleted before it was read',
+    'were deleted before they were read',
+  )
+  const text = `Lost: ${counted(counts.lost, 'record')} ${were}, the last at ${clockText(at, now)}`
   return condition('lost', 'critical', text, 'onchainconsumerrecordslost')
 }
 
 function cut({ now, counts, grewAt }: Situation) {
   const at = grewAt('cut')
   if (at === null || now - at > HOUR) return null
-  const text = `Cut off: ${counted(counts.cut, 'record')} that were read are no longer in the log, since ${clockText(at, now)}`
+  const were = agreeing(counts.cut, 'that was read is', 'that were read are')
+  const text = `Cut off: ${counted(counts.cut, 'record')} ${were} no longer in the log, since ${clockText(at, now)}`
   return condition('cut', 'critical', text, 'onchainconsumerrecordscutoff')
 }
 
@@ -110,7 +116,8 @@ function configWaits({ status: { config } }: Situation) {
 function deadLetters({ grown }: Situation) {
   const count = grown('dead', QUARTER)
   if (count === 0) return null
-  const text = `${counted(count, 'record')} became dead letters in the last 15 minutes`
+  const became = agreeing(count, 'became a dead letter', 'became dead letters')
+  const text = `${counted(count, 'record')} ${became} in the last 15 minutes`
   return condition('dead-letters', 'warning', text, 'dead-letters')
 }
 
@@ -123,7 +130,8 @@ function parkedOverdue({ now, status: { parked = [] } }: Situation) {
   if (own.length === 0) return null
   const due = own.reduce((sum, each) => sum + each.due, 0)
   const first = clockText(Math.min(...own.map(({ nextDueAt }) => nextDueAt ?? now)), now)
-  const text = `${counted(due, 'parked record')} wait although they are due, the first since ${first}`
+  const wait = agreeing(due, 'waits although it is due', 'wait although they are due')
+  const text = `${counted(due, 'parked record')} ${wait}, the first since ${first}`
   return condition('parked-overdue', 'warning', text, 'onchainconsumerparkedoverdue')
 }
 

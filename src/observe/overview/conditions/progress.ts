@@ -2,7 +2,7 @@ import { counted, formatCount } from '../../../kernel/text/figures.ts'
 import type { Condition } from '../types.ts'
 import { LIMITS } from './limits.ts'
 import type { Situation } from './situation.ts'
-import { condition, partitionNames, rateText, secondsText } from './words.ts'
+import { agreeing, condition, partitionNames, rateText, secondsText } from './words.ts'
 
 /** A group is behind when more than this waits elsewhere: seconds of what is produced, records. */
 const OTHERS_SECONDS = 20
@@ -46,8 +46,9 @@ function fallingBehind({ numbers }: Situation, moving: Situation['partitions']) 
     left === null || firstLoss === null
       ? ''
       : `; data loss in ${secondsText(left)} at the earliest, at ${firstLoss}`
-  const behind = secondsText(oldestOf(moving) ?? 0)
-  const text = `Falling behind: ${growth(growing)} at ${partitionNames(growing)}, ${behind} behind${loss}`
+  const oldest = oldestOf(moving)
+  const behind = oldest === null ? '' : `, ${secondsText(oldest)} behind`
+  const text = `Falling behind: ${growth(growing)} at ${partitionNames(growing)}${behind}${loss}`
   return condition('falling-behind', 'warning', text, 'the-lag-grows')
 }
 
@@ -71,7 +72,7 @@ function catchingUp(moving: Situation['partitions'], rest: string) {
 
 function unknown(moving: Situation['partitions']) {
   const own = moving.filter(({ overview }) => overview.word === 'unknown')
-  const text = `Not known yet: how far behind ${partitionNames(own)} ${own.length === 1 ? 'is' : 'are'}`
+  const text = `Not known yet: how far behind ${partitionNames(own)} ${agreeing(own.length, 'is', 'are')}`
   return condition('unknown', 'info', text, null)
 }
 
@@ -84,7 +85,7 @@ function othersBehind({ groups, partitions }: Situation) {
   const others = report.lag - own.reduce((sum, { lag }) => sum + (lag ?? 0), 0)
   const { produceRate, consumeRate, secondsToDrain } = report
   if (others <= Math.max(OTHERS_RECORDS, OTHERS_SECONDS * (produceRate ?? 0))) return null
-  const wait = `${counted(others, 'record')} of the group wait in other pods`
+  const wait = `${counted(others, 'record')} of the group ${agreeing(others, 'waits', 'wait')} in other pods`
   if (secondsToDrain !== null || produceRate === null || consumeRate === null) {
     const done = secondsToDrain === null ? '' : `, done in about ${secondsText(secondsToDrain)}`
     return condition('others-behind', 'info', `This pod keeps up; ${wait}${done}`, 'the-lag-grows')
@@ -101,7 +102,10 @@ function othersBehind({ groups, partitions }: Situation) {
 function keepingUp({ numbers, counts }: Situation, moving: Situation['partitions'], rest: string) {
   const oldest = oldestOf(moving)
   const waiting = moving.reduce((sum, each) => sum + waitingOf(each), 0)
-  const none = waiting === 0 ? 'nothing waits' : `${counted(waiting, 'record')} wait`
+  const none =
+    waiting === 0
+      ? 'nothing waits'
+      : `${counted(waiting, 'record')} ${agreeing(waiting, 'waits', 'wait')}`
   const behind = oldest === null || oldest === 0 ? none : `${secondsText(oldest)} behind`
   const rate = numbers.outPerSecond === null ? '' : `, ${rateText(numbers.outPerSecond)} records/s`
   const lost =

@@ -3,7 +3,9 @@ import { pauseTargetName } from '../../../kernel/shapes/pause-target.ts'
 import { counted } from '../../../kernel/text/figures.ts'
 import { LIMITS, SHORTEST_DELAY } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { clockText, condition, listed, partitionNames, secondsText } from './words.ts'
+import { agreeing, clockText, condition, listed, partitionNames, secondsText } from './words.ts'
+
+const MINUTE = 60_000
 
 /** What keeps records from being handled, the worst first. */
 export const waits: readonly Rule[] = [
@@ -14,6 +16,7 @@ export const waits: readonly Rule[] = [
   circuits,
   undecodable,
   operator,
+  pausesUnknown,
   schema,
   letters,
   parking,
@@ -30,7 +33,7 @@ function lifecycle({ status: { state, load, members } }: Situation) {
     return condition('starting', 'info', `Starting${why ? `: ${why}` : ''}`, null)
   }
   if (state === 'stopped') return condition('stopped', 'info', 'Stopped', null)
-  const text = `Draining: ${counted(load.inFlight, 'record')} in flight are finished, nothing new is taken`
+  const text = `Draining: ${counted(load.inFlight, 'record')} in flight ${agreeing(load.inFlight, 'is', 'are')} finished, nothing new is taken`
   return condition('draining', 'info', text, null)
 }
 
@@ -51,7 +54,7 @@ function notJoined({ now, status: { state, startedAt, members } }: Situation) {
     (each) => each.state !== 'connecting' && (each.state !== 'joined' || each.generation === null),
   )
   if (member === undefined) return null
-  const level = now - startedAt < 60_000 ? 'info' : 'warning'
+  const level = now - startedAt < MINUTE ? 'info' : 'warning'
   const why = member.reason ?? 'its assignment is not known yet'
   return condition(
     'not-ready',
@@ -114,6 +117,15 @@ function operator({ status: { pauses, circuits: all } }: Situation) {
   return condition('paused', 'warning', text, 'pause-and-resume')
 }
 
+/** Nothing is handed over until it is known, so that nothing is handled that somebody has paused. */
+function pausesUnknown({ now, status: { startedAt }, partitions }: Situation) {
+  const own = partitions.filter(({ pausedBy }) => pausedBy === 'pauses')
+  if (own.length === 0) return null
+  const level = now - startedAt < MINUTE ? 'info' : 'warning'
+  const text = `Held: it is not known yet what operators have paused, and ${partitionNames(own)} ${agreeing(own.length, 'waits', 'wait')} for that`
+  return condition('pauses-unknown', level, text, 'pause-and-resume')
+}
+
 function schema({ partitions }: Situation) {
   const own = partitions.filter(({ pausedBy }) => pausedBy === 'schema')
   if (own.length === 0) return null
@@ -135,7 +147,7 @@ function parking({ partitions }: Situation) {
   return condition('not-parked', 'critical', text, 'records-cannot-be-parked')
 }
 
-const waitsFor = (count: number) => (count === 1 ? 'waits for' : 'wait for')
+const waitsFor = (count: number) => agreeing(count, 'waits for', 'wait for')
 
 function corrupt({ partitions }: Situation) {
   const own = partitions.filter(({ problem }) => problem?.reason === 'corrupt')
@@ -155,9 +167,10 @@ function notFetched({ now, partitions }: Situation) {
 }
 
 function transaction({ now, partitions }: Situation) {
-  const limit = LIMITS.transactionMinutes * 60_000
+  const isLong = ({ blockedByTransaction: blocked }: (typeof partitions)[number]) =>
+    blocked !== null && now - blocked.since > LIMITS.transactionMinutes * MINUTE
   const own = partitions.filter(
-    ({ blockedByTransaction: blocked }) => blocked !== null && now - blocked.since > limit,
+    (each) => isLong(each) || (each.overview.word === 'stalled' && isBehindTransaction(each)),
   )
   if (own.length === 0) return null
   const since = clockText(
@@ -165,20 +178,30 @@ function transaction({ now, partitions }: Situation) {
     now,
   )
   const text = `Stalled: an open transaction holds back records of ${partitionNames(own)} since ${since}`
-  return condition('transaction-open', 'warning', text, 'a-transaction-stays-open')
+  const level = own.some(isLong) ? 'warning' : 'info'
+  return condition('transaction-open', level, text, 'a-transaction-stays-open')
+}
+
+/** All that can be read is committed: it waits for the transaction, and for nothing of this service. */
+function isBehindTransaction({
+  blockedByTransaction: blocked,
+  stableOffset: stable,
+  committedOffset: committed,
+}: Situation['partitions'][number]): boolean {
+  return blocked !== null && (stable === null || committed === null || committed >= stable)
 }
 
 /** What waits for another reason has been named already. */
 function stalled({ partitions }: Situation) {
   const own = partitions.filter(
-    ({ overview, problem, blockedByTransaction }) =>
-      overview.word === 'stalled' && problem === null && blockedByTransaction === null,
+    (each) =>
+      each.overview.word === 'stalled' && each.problem === null && !isBehindTransaction(each),
   )
   const [first] = own.toSorted((a, b) => lagOf(b) - lagOf(a))
   if (first === undefined) return null
   const taken = first.overview.facts?.oldestInFlightSeconds ?? null
   const tail = taken === null ? '' : `; a record is in flight for ${secondsText(taken)}`
-  const text = `Stalled: nothing of ${partitionNames(own)} was committed for a while, and ${counted(lagOf(first), 'record')} of ${partitionNames([first])} wait${tail}`
+  const text = `Stalled: nothing of ${partitionNames(own)} was committed for a while, and ${counted(lagOf(first), 'record')} of ${partitionNames([first])} ${agreeing(lagOf(first), 'waits', 'wait')}${tail}`
   return condition('stalled', 'critical', text, 'onchainconsumerpartitionstuck')
 }
 

@@ -31,6 +31,11 @@ export function listed(names: readonly string[]): string {
   return `${first}, ${second} and ${names.length - 2} more`
 }
 
+/** The form of a word that belongs to so many. */
+export function agreeing(count: number, one: string, several: string): string {
+  return count === 1 ? one : several
+}
+
 /** @param seconds below 0: it is over */
 export function secondsText(seconds: number): string {
   return formatDuration(Math.max(0, seconds) * 1000)

@@ -17,8 +17,12 @@ const cases: ReadonlyArray<readonly [Changes, string]> = [
     'lost critical Lost: 1,234 records were deleted before they were read, the last at 14:02 UTC',
   ],
   [
+    { counts: { lost: 1 }, grewAt: { lost: AT_1402 } },
+    'lost critical Lost: 1 record was deleted before it was read, the last at 14:02 UTC',
+  ],
+  [
     { counts: { cut: 1 }, grewAt: { cut: AT_1402 } },
-    'cut critical Cut off: 1 record that were read are no longer in the log, since 14:02 UTC',
+    'cut critical Cut off: 1 record that was read is no longer in the log, since 14:02 UTC',
   ],
   [
     { certificates: [certificate(-1)] },
@@ -65,6 +69,14 @@ const cases: ReadonlyArray<readonly [Changes, string]> = [
   [
     { grown: { dead: 214 } },
     'dead-letters warning 214 records became dead letters in the last 15 minutes',
+  ],
+  [
+    { grown: { dead: 1 } },
+    'dead-letters warning 1 record became a dead letter in the last 15 minutes',
+  ],
+  [
+    { status: { parked: [{ records: 40, due: 1, nextDueAt: AT_1402 }] } },
+    'parked-overdue warning 1 parked record waits although it is due, the first since 14:02 UTC',
   ],
   [
     {

@@ -101,6 +101,16 @@ test('what is handled and only waits for its commit is ok, however long that tak
   }
 })
 
+test('a record dated hours ahead does not tell how old it is: what is committed does', () => {
+  const ahead = { oldestUnprocessedTime: START + 4 * 3_600_000 }
+  const stuck = serve().pass(120, (second) => ({ ...stream(second, 7), ...ahead }))
+  assert.equal(words(stuck), '0 stalled,1 not mine,2 not mine')
+  assert.deepEqual([stuck.partitions[0]?.facts?.lagSeconds, stuck.numbers.lagSeconds], [null, null])
+  assert.match(stuck.sentence.text, /^Stalled: nothing of t\/0 was committed/)
+  const flowing = serve().pass(60, (second) => ({ ...stream(second, second - 2), ...ahead }))
+  assert.equal(words(flowing), '0 ok,1 not mine,2 not mine')
+})
+
 test('what has just been assigned is not called stalled', () => {
   const young = serve().pass(10, (second) => ({
     ...stream(100 + second, 7),
@@ -121,6 +131,8 @@ test('after a rebalance nothing is told from what was before it', () => {
 test('what a circuit holds is held, and what cannot be fetched is stalled', () => {
   const held = serve().pass(60, (second) => ({ ...stream(second, 7), pausedBy: 'circuit' }))
   assert.match(words(held), /^0 held/)
+  const unsaid = serve().pass(60, (second) => ({ ...stream(second, 7), pausedBy: 'pauses' }))
+  assert.match(words(unsaid), /^0 held/)
   const problem = { reason: 'no-leader', message: 'it has no leader', since: START, damage: null }
   const apart = serve().pass(60, (second) => ({ ...stream(second, second), problem }))
   assert.match(words(apart), /^0 stalled/)
@@ -173,10 +185,12 @@ test('handlers and sinks are told by the minute, with their circuits', () => {
   sink.up = 1
   const last = pass(120, (second) => {
     handler.outcomes.ok += 50
+    handler.outcomes.later += 5
     sink.values += 25
     return stream(second, second)
   })
-  assert.equal(last.handlers[0]?.outcomesPerMinute?.ok, 600)
+  const { ok, later } = last.handlers[0]?.outcomesPerMinute ?? {}
+  assert.deepEqual([ok, later], [600, 60])
   assert.deepEqual([last.sinks[0]?.valuesPerMinute, last.sinks[0]?.up], [300, true])
   assert.equal(keeper.overview(), last, 'made once a second at most')
 })

@@ -11,6 +11,11 @@ function problem(reason: string): Partial<PartitionStatus> {
   return { problem: { reason, message: 'why', since: AT_1402, damage: null } }
 }
 
+const behindTransaction = {
+  blockedByTransaction: { records: 9, since: NOW - 45_000 },
+  stableOffset: 120,
+}
+
 const behind = (partition: number, lagSeconds: number, secondsUntilLoss: number) =>
   part(partition, 'behind', {}, { lagSeconds, secondsUntilLoss, secondsToDrain: 120 })
 
@@ -27,6 +32,18 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
   [
     { partitions: [part(0, 'ok', { caughtUp: false }, { lag: 1_000, lagSeconds: 0 })] },
     'keeping-up ok Keeping up: 1,000 records wait, 3,120 records/s, nothing lost',
+  ],
+  [
+    { partitions: [part(0, 'ok', { caughtUp: false }, { lag: 1, lagSeconds: 0 })] },
+    'keeping-up ok Keeping up: 1 record waits, 3,120 records/s, nothing lost',
+  ],
+  [
+    {
+      partitions: [
+        part(7, 'growing', {}, { inPerSecond: 310, outPerSecond: 100, lagSeconds: null }),
+      ],
+    },
+    'falling-behind warning Falling behind: 210/s more than handled at t/7; data loss in 52m 00s at the earliest, at t/7',
   ],
   [
     { counts: { lost: 1_234 } },
@@ -90,6 +107,20 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
     'paused warning Held: an operator has paused partition 3 of t and the handler whale',
   ],
   [
+    {
+      status: { startedAt: NOW - 1_000 },
+      partitions: [0, 1, 2].map((each) => part(each, 'held', { pausedBy: 'pauses' })),
+    },
+    'pauses-unknown info Held: it is not known yet what operators have paused, and t/0, t/1 and 1 more wait for that',
+  ],
+  [
+    {
+      status: { startedAt: NOW - 61_000 },
+      partitions: [part(0, 'held', { pausedBy: 'pauses' })],
+    },
+    'pauses-unknown warning Held: it is not known yet what operators have paused, and t/0 waits for that',
+  ],
+  [
     { partitions: [part(3, 'held', { pausedBy: 'schema' })] },
     'schema warning Held: t/3 waits for a schema or earlier blocks that are not loaded',
   ],
@@ -125,6 +156,18 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
       ],
     },
     'transaction-open warning Stalled: an open transaction holds back records of t/1 since 13:59 UTC',
+  ],
+  [
+    {
+      partitions: [0, 1].map((each) =>
+        part(each, 'stalled', { ...behindTransaction, committedOffset: 120 }),
+      ),
+    },
+    'transaction-open info Stalled: an open transaction holds back records of t/0 and t/1 since 14:09 UTC',
+  ],
+  [
+    { partitions: [part(1, 'stalled', { ...behindTransaction, committedOffset: 119, lag: 1 })] },
+    'stalled critical Stalled: nothing of t/1 was committed for a while, and 1 record of t/1 waits',
   ],
   [
     { partitions: [part(0), part(1, 'stalled', { lag: 1_000 }, { oldestInFlightSeconds: 95 })] },
@@ -173,6 +216,15 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
       },
     },
     'draining info Draining: 3 records in flight are finished, nothing new is taken',
+  ],
+  [
+    {
+      status: {
+        state: 'draining',
+        load: { inFlight: 1, concurrency: 1, bufferedBytes: 0, maxBytes: 1 },
+      },
+    },
+    'draining info Draining: 1 record in flight is finished, nothing new is taken',
   ],
   [{ status: { state: 'stopped' } }, 'stopped info Stopped'],
   [

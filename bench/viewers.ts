@@ -1,0 +1,125 @@
+// node bench/viewers.ts [--viewers 50] [--seconds 30] [--partitions 200]: what it costs a pod that people look at
+// its status page. The service reads a stream, so that something changes all the time.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { Kafka, logLevel } from 'kafkajs'
+import { startKafka } from '../dev/kafka/embedded-kafka.ts'
+import { NODE_FLAGS } from '../dev/node-flags.ts'
+import { root } from '../dev/tools.ts'
+import { fixRequestQueue } from '../src/broker/connection/request-queue-fix.ts'
+import { table } from '../src/cli/terminal/terminal.ts'
+import { sleep } from '../src/kernel/lifecycle.ts'
+
+/** Milliseconds after which what starting up has left is compiled and collected. */
+const SETTLING = 20_000
+/** Ticks a second, as Linux tells times of processes. */
+const TICKS = 100
+const BELOW_PERCENT = 2
+
+const { values } = parseArgs({
+  options: {
+    viewers: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '30' },
+    partitions: { type: 'string', default: '200' },
+  },
+})
+const [viewers, seconds, partitions] = [values.viewers, values.seconds, values.partitions].map(
+  Number,
+) as [number, number, number]
+
+const kafka = await startKafka()
+fixRequestQueue()
+const brokers = [...kafka.bootstrap]
+const topic = 'watched'
+await kafka.tools.createTopic(topic, partitions)
+const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer()
+await producer.connect()
+let isOver = false
+const producing = (async () => {
+  for (let sent = 0; !isOver; sent += 20) {
+    const messages = Array.from({ length: 20 }, (_, index) => ({
+      value: `{"n":${sent + index}}`,
+      partition: (sent + index) % partitions,
+    }))
+    await producer.send({ topic, messages })
+    await sleep(200)
+  }
+})()
+const service = spawn(process.execPath, [...NODE_FLAGS, join(root, 'src/main.ts'), 'run'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: {
+    ...process.env,
+    ...{ KAFKA_BOOTSTRAP_SERVERS: brokers.join(), KAFKA_TOPICS: topic, KAFKA_GROUP_ID: 'watched' },
+    ...{ HTTP_PORT: '0', OCC_DEAD_LETTERS_FILE_FOLDER: `/tmp/bench-viewers-${process.pid}` },
+  },
+})
+try {
+  const port = await portOf(service)
+  await sleep(SETTLING)
+  const rows: string[][] = []
+  const measure = async (what: string) => {
+    const percent = await percentOf(service)
+    rows.push([what, percent.toFixed(2)])
+    return percent
+  }
+  const before = await measure('nobody looks')
+  const all = await Promise.all(Array.from({ length: viewers }, () => look(port)))
+  const during = await measure(`${viewers} viewers`)
+  for (const { response } of all) response.destroy()
+  const after = await measure('nobody looks any more')
+  const bytes = all.reduce((sum, one) => sum + one.bytes, 0) / viewers
+  const cost = during - (before + after) / 2
+  console.log(`\n${partitions} partitions, 100 records/s, ${seconds} s each\n`)
+  console.log(table(rows, { header: ['', '% of a core'] }))
+  console.log(`\nevery viewer got ${(bytes / 1000 / seconds).toFixed(1)} kB a second`)
+  console.log(
+    `${viewers} viewers cost ${cost.toFixed(2)} % of a core (wanted: below ${BELOW_PERCENT} %)`,
+  )
+  process.exitCode = cost < BELOW_PERCENT ? 0 : 1
+} finally {
+  isOver = true
+  service.kill()
+  await producing
+  await producer.disconnect()
+  await kafka.close()
+}
+
+async function portOf({ stdout }: ChildProcess): Promise<number> {
+  if (stdout === null) throw new Error('its log cannot be read')
+  const lines = createInterface(stdout)
+  const { promise, resolve } = Promise.withResolvers<number>()
+  lines.on('line', (line) => {
+    const { event, port } = JSON.parse(line)
+    if (event === 'http.listening') resolve(port)
+  })
+  return promise
+}
+
+/** The share of a core that it takes, over the seconds of a measurement. */
+async function percentOf(child: ChildProcess): Promise<number> {
+  const [before, began] = [cpuSeconds(child), performance.now()]
+  await sleep(seconds * 1000)
+  return (100 * (cpuSeconds(child) - before)) / ((performance.now() - began) / 1000)
+}
+
+function cpuSeconds({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
+/** A viewer that reads what it gets. */
+async function look(port: number): Promise<{ response: IncomingMessage; bytes: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  get({ port, host: '127.0.0.1', path: '/page/live' }, resolve).on('error', reject)
+  const response = await promise
+  const viewer = { response, bytes: 0 }
+  response.on('data', (chunk: Buffer) => {
+    viewer.bytes += chunk.length
+  })
+  response.on('error', () => {})
+  return viewer
+}
