@@ -5,6 +5,7 @@ import { handlers } from './rows/handlers.ts'
 import { partitions } from './rows/partitions.ts'
 import { resources } from './rows/resources.ts'
 import { scaling } from './rows/scaling.ts'
+import { sinks } from './rows/sinks.ts'
 import { throughput } from './rows/throughput.ts'
 import type { Panel, Row } from './types.ts'
 import { variables } from './variables.ts'
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   dataLoss,
   throughput,
   handlers,
+  sinks,
   partitions,
   failures,
   scaling,
