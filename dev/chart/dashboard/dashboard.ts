@@ -80,7 +80,7 @@ function drawn(panel: Panel, id: number, gridPos: Place | undefined) {
       },
       overrides: [],
     },
-    options: isStat ? statOptions(steps !== undefined) : timeSeriesOptions,
+    options: isStat ? statOptions(panel) : timeSeriesOptions,
   }
 }
 
@@ -95,12 +95,13 @@ function curve({ stacked = false }: Panel) {
   }
 }
 
-function statOptions(isColoured: boolean) {
+function statOptions({ steps, queries }: Panel) {
   return {
     reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
-    colorMode: isColoured ? 'background' : 'value',
+    colorMode: steps === undefined ? 'value' : 'background',
     graphMode: 'none',
-    textMode: 'value',
+    // Of several values nobody knows which is which.
+    textMode: queries.length > 1 ? 'value_and_name' : 'value',
   }
 }
 

@@ -8,7 +8,7 @@ export const sinks: Row = {
       description: 'Values that the sink has acknowledged.',
       kind: 'timeseries',
       width: 6,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (sink) (rate(onchain_consumer_sink_values_total{$pods}[$__rate_interval]))',
