@@ -14,7 +14,9 @@ const IN_DOCS = [
   { file: 'page-dark.webp', state: 'dead-letters', view: 'dark', most: Infinity },
 ] as const
 const ON_PHONES: readonly string[] = ['falling-behind', 'circuit-open', 'paused', 'broker-away']
-/** Pixels of the dashboard: its first three rows. */
+/** Pixels. */
+const PHONE_WIDTH = 300
+/** Pixels of the dashboard: its first two rows, and the beginning of the third. */
 const DASHBOARD_HEIGHT = 1_346
 
 /** All pictures are kept in one folder, and those that the documentation shows in another, too. */
@@ -48,8 +50,7 @@ export function createAlbum(browser: Browser, folder: string, docs: string): Alb
       }
     },
     async finish(dashboard, range) {
-      const { width } = VIEWS.phone.viewport
-      await saveSideBySide(browser, phones, width, join(docs, 'page-phone.webp'))
+      await saveSideBySide(browser, phones, PHONE_WIDTH, join(docs, 'page-phone.webp'))
       const text = dashboardPage(dashboard, range)
       await writeFile(join(folder, 'dashboard.html'), text)
       const page = await browser.newPage({ viewport: { width: 1616, height: 1000 } })
