@@ -1,23 +1,53 @@
-// node dev/browser/screenshots.ts URL [FOLDER]: pictures of the status page of a running service, as in docs/page.md.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { root } from '../tools.ts'
-import { startChromium } from './chromium.ts'
-import { VIEWS } from './views.ts'
+import { writeFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { html } from '../../src/http/page/html.ts'
 
-const [url = 'http://127.0.0.1:8080', folder = join(root, 'docs/images')] = process.argv.slice(2)
-mkdirSync(folder, { recursive: true })
-const browser = await startChromium()
-try {
-  for (const [name, view] of Object.entries(VIEWS)) {
-    const page = await browser.newPage(view)
-    await page.goto(url)
-    await page.locator('#live.on').waitFor()
-    const path = join(folder, `page-${name}.png`)
-    await page.screenshot({ path, fullPage: name !== 'phone' })
-    console.log(path)
+const QUALITY = 70
+
+/** Saves a page as WebP, down to so many pixels; by default all of it. */
+export async function savePicture(page: Page, path: string, most = Infinity): Promise<void> {
+  await writeFile(path, await picture(page, most))
+}
+
+/** What is in the window, without what one has to scroll to. */
+export function windowPicture(page: Page): Promise<Buffer> {
+  return picture(page, page.viewportSize()?.height ?? Infinity)
+}
+
+/** Saves pictures as one, from left to right. @param width of each, in pixels */
+export async function saveSideBySide(
+  browser: Browser,
+  pictures: readonly Buffer[],
+  width: number,
+  path: string,
+): Promise<void> {
+  const gap = 16
+  const page = await browser.newPage({
+    viewport: { width: pictures.length * (width + gap) + gap, height: 100 },
+  })
+  try {
+    const images = pictures.map((each) => {
+      const source = `data:image/webp;base64,${each.toString('base64')}`
+      return html`<img src="${source}" width="${width}" style="border-radius:12px">`
+    })
+    await page.setContent(
+      html`<!doctype html><body style="margin:0;padding:${gap}px;display:flex;gap:${gap}px;align-items:flex-start;background:#808890">${images}`
+        .text,
+    )
+    await savePicture(page, path)
+  } finally {
     await page.close()
   }
-} finally {
-  await browser.close()
+}
+
+async function picture(page: Page, most: number): Promise<Buffer> {
+  const [width, height, scale]: [number, number, number] = await page.evaluate(
+    '[document.documentElement.scrollWidth, document.documentElement.scrollHeight, devicePixelRatio]',
+  )
+  const session = await page.context().newCDPSession(page)
+  const { data } = await session.send('Page.captureScreenshot', {
+    ...{ format: 'webp', quality: QUALITY, captureBeyondViewport: true },
+    clip: { x: 0, y: 0, width, height: Math.min(height, most), scale },
+  })
+  return Buffer.from(data, 'base64')
 }

@@ -27,21 +27,26 @@ export interface StreamOptions {
   readonly partitions: number
   /** Messages per second. */
   readonly rate: number
+  /** Streams of the same seed have the same events. Default: 1. */
+  readonly seed?: number
+  /** Share of messages that cannot be decoded. */
+  readonly poison?: number
 }
 
 /** A synthetic stream, produced until it is ended. */
 export async function startStream(options: StreamOptions): Promise<Stream> {
-  const { config, stream, topic, partitions, rate } = options
+  const { config, stream, topic, partitions, rate, seed = 1 } = options
+  const { poison = ON_PURPOSE.poison } = options
   registerCodecs(lz4Codec)
   const producer = await createProducer(brokerOptions(config), { compression: 'none' }, silentLog)
   await producer.ensureTopic(topic, partitions)
   const synthesizer = createSynthesizer({
-    seed: 1,
+    seed,
     stream,
     keyScheme: 'slot',
     amounts: 'everyday',
     duplicateShare: ON_PURPOSE.duplicates,
-    poisonShare: ON_PURPOSE.poison,
+    poisonShare: poison,
     startTime: Date.now(),
     partitions,
   })

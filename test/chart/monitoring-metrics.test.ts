@@ -114,6 +114,7 @@ test('no panel covers another, each is described, and all rows are there', () =>
     'Is data being lost?',
     'Throughput',
     'Handlers',
+    'Sinks and parked records',
     'Partitions and pods',
     'Failures',
     'Scaling',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { startChromium } from '../../dev/browser/chromium.ts'
+import type { UndoStack } from '../../src/kernel/lifecycle.ts'
+import type { Overview } from '../../src/observe/overview/types.ts'
 import { tryCommand } from './harness/command.ts'
 import { environment } from './harness/environment.ts'
+import { portForward } from './harness/kubernetes/port-forward.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { quickScaling } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'
@@ -14,7 +18,8 @@ const GOAL_SECONDS = 60
 scenario(
   'install',
   'installed, ready, tested, looked at, and gone without a trace',
-  async ({ namespace, release, values, http, watch, settled, produce, drained, account }) => {
+  async (scene) => {
+    const { namespace, release, values, http, watch, settled, produce, drained, account } = scene
     // Everything that makes objects is on, so that everything has to go again.
     const everything = mergeValues(values, {
       autoscaling: quickScaling({ partitions: PARTITIONS, lagPerPod: 100_000 }),
@@ -40,6 +45,15 @@ scenario(
     await drained(60)
     const handled = await http.metric(name, 'onchain_consumer_handled_records_total')
     assert.equal(handled, 1200)
+    const forwarded = await portForward(
+      scene.undo,
+      namespace.name,
+      `deployment/${release.fullName}`,
+    )
+    await pageSays(scene.undo, `${forwarded}/`, 'Keeping up: nothing waits')
+    const status = await fetch(`${forwarded}/api/v1/status`)
+    const { sentence, service } = (await status.json()) as Overview
+    assert.deepEqual([sentence.name, service.pod], ['keeping-up', name])
     const tested = await release.test()
     assert.match(tested, /Phase:\s+Succeeded/)
     assert.match(tested, /onchain_consumer_ready is 1/)
@@ -65,6 +79,16 @@ scenario(
     })
   },
 )
+
+/** The page, in a browser and live, begins with this. */
+async function pageSays(undo: UndoStack, url: string, text: string): Promise<void> {
+  const browser = await startChromium()
+  undo.push('browser', () => browser.close())
+  const page = await browser.newPage()
+  await page.goto(url)
+  await page.locator('#live.on').waitFor()
+  await page.locator('#sentence h1', { hasText: text }).waitFor()
+}
 
 /** What the API server says to a pod that asks for more than `restricted` allows. */
 async function privilegedPod(namespace: string): Promise<string> {

@@ -5,6 +5,7 @@ import { handlers } from './rows/handlers.ts'
 import { partitions } from './rows/partitions.ts'
 import { resources } from './rows/resources.ts'
 import { scaling } from './rows/scaling.ts'
+import { sinks } from './rows/sinks.ts'
 import { throughput } from './rows/throughput.ts'
 import type { Panel, Row } from './types.ts'
 import { variables } from './variables.ts'
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   dataLoss,
   throughput,
   handlers,
+  sinks,
   partitions,
   failures,
   scaling,
@@ -78,7 +80,7 @@ function drawn(panel: Panel, id: number, gridPos: Place | undefined) {
       },
       overrides: [],
     },
-    options: isStat ? statOptions(steps !== undefined) : timeSeriesOptions,
+    options: isStat ? statOptions(panel) : timeSeriesOptions,
   }
 }
 
@@ -93,12 +95,13 @@ function curve({ stacked = false }: Panel) {
   }
 }
 
-function statOptions(isColoured: boolean) {
+function statOptions({ steps, queries }: Panel) {
   return {
     reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
-    colorMode: isColoured ? 'background' : 'value',
+    colorMode: steps === undefined ? 'value' : 'background',
     graphMode: 'none',
-    textMode: 'value',
+    // Of several values nobody knows which is which.
+    textMode: queries.length > 1 ? 'value_and_name' : 'value',
   }
 }
 

@@ -94,14 +94,17 @@ function sameNames(before: GroupSample | undefined, { partitions }: GroupSample)
 
 function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number, at: number) {
   const { group, topic, partition, retentionHeadroom: headroom, oldestTakenAt: takenAt } = status
+  const word = wordOf(status, lag.trend, elapsed)
+  // The rates are of a time when it was neither.
+  const stands = word === 'held' || word === 'stalled'
   return {
     ...(group !== undefined && { group }),
-    ...{ topic, partition, word: wordOf(status, lag.trend, elapsed) },
+    ...{ topic, partition, word },
     facts: {
       lag: lag.lag,
       lagSeconds: seconds(lag.age),
       secondsUntilLoss: seconds(headroom ?? null),
-      secondsToDrain: seconds(lag.eta),
+      secondsToDrain: stands ? null : seconds(lag.eta),
       inPerSecond: lag.produceRate,
       outPerSecond: lag.consumeRate,
       end: status.endOffset,

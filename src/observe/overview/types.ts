@@ -79,7 +79,7 @@ export interface Numbers {
   /** Until retention may delete unread records, and where first. */
   readonly secondsUntilLoss: number | null
   readonly firstLoss: string | null
-  /** Until the lag is gone at these rates, by the slowest partition. */
+  /** Until the lag is gone at these rates, by the slowest partition of those that do not keep up. */
   readonly secondsToDrain: number | null
   readonly slowest: string | null
   /** Since the start of this process: deleted before they were read. */

@@ -1,38 +1,15 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { type Output, run, toolFolder } from '../../../dev/tools.ts'
-import { moduleFolder } from './module-folder.ts'
+import { prometheusProgram } from '../../../dev/prometheus.ts'
+import { type Output, run } from '../../../dev/tools.ts'
 
 let path: string | undefined
 
-/** $PROMTOOL, on the PATH, or built from its Go module into .cache/bin (3 minutes, once). */
-function promtool(): string {
-  const built = join(toolFolder, 'promtool')
-  const given = process.env['PROMTOOL']
-  if (given !== undefined) return given
-  if (existsSync(built)) return built
-  if (spawnSync('promtool', ['--version']).status === 0) return 'promtool'
-  console.error('building promtool into .cache/bin')
-  // `go install` refuses it, because its go.mod replaces a module: it is built in its own folder.
-  const { status, stderr } = spawnSync(
-    'go',
-    ['build', '-tags', 'remove_all_sd', '-ldflags', '-s -w', '-o', built, './cmd/promtool'],
-    {
-      encoding: 'utf8',
-      cwd: moduleFolder('github.com/prometheus/prometheus@v0.314.0'),
-      env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },
-    },
-  )
-  if (status !== 0) throw new Error(`promtool is neither here nor can Go build it: ${stderr}`)
-  return built
-}
-
 /** Runs promtool over files of these contents, by name, in a folder of their own. */
 export function runPromtool(args: readonly string[], files: Record<string, unknown>): Output {
-  path ??= promtool()
+  path ??= prometheusProgram('promtool')
   const folder = mkdtempSync(join(tmpdir(), 'occ-promtool-'))
   try {
     for (const [name, content] of Object.entries(files))

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { moduleFolder } from '../../../dev/go-module.ts'
 import { output, root } from '../../../dev/tools.ts'
 import type { Manifest } from './helm.ts'
-import { moduleFolder } from './module-folder.ts'
 
 const environment = join(root, '.cache/chart-python')
 const VALIDATOR = 'kubernetes-validate==1.37.0'

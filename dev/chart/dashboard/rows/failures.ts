@@ -85,7 +85,7 @@ export const failures: Row = {
         'By result. fenced: the assignment has ended; its records are handled again by the next owner.',
       kind: 'timeseries',
       width: 8,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (result) (rate(onchain_consumer_commits_total{$pods}[$__rate_interval]))',
@@ -164,7 +164,8 @@ export const failures: Row = {
       description: 'Of the PEM files in use, which are read again when they change.',
       kind: 'timeseries',
       width: 8,
-      unit: 'd',
+      unit: 'short',
+      decimals: 0,
       queries: [
         {
           expr: 'min by (certificate, subject) (onchain_consumer_certificate_days_left{$pods})',

@@ -107,7 +107,7 @@ export const handlers: Row = {
       description: 'Results of its calls, for each message.',
       kind: 'timeseries',
       width: 8,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (handler, outcome) (rate(onchain_consumer_handler_outcomes_total{$pods}[$__rate_interval]))',
@@ -174,7 +174,7 @@ export const handlers: Row = {
       description: 'Attempts after the first one.',
       kind: 'timeseries',
       width: 8,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (topic) (rate(onchain_consumer_retries_total{$pods,topic=~"$topic"}[$__rate_interval]))',

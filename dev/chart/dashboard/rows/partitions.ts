@@ -38,7 +38,7 @@ export const partitions: Row = {
         'Records per second. Use its highest value under lag for autoscaling.recordsPerSecondPerPod.',
       kind: 'timeseries',
       width: 8,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (pod) (rate(onchain_consumer_handled_records_total{$pods,topic=~"$topic"}[$__rate_interval]))',

@@ -16,7 +16,7 @@ export const throughput: Row = {
         'Of the whole group, as counted by the brokers. While "consumed" is below "produced", the lag grows.',
       kind: 'timeseries',
       width: 12,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'max by (group) (onchain_consumer_group_produced_records_per_second{$pods})',
@@ -33,7 +33,7 @@ export const throughput: Row = {
       description: 'Records that were handled.',
       kind: 'timeseries',
       width: 6,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (topic, group) (rate(onchain_consumer_handled_records_total{$pods,topic=~"$topic"}[$__rate_interval]))',
@@ -47,7 +47,7 @@ export const throughput: Row = {
         'Transfers and transactions in the records, and those that were seen before; counted if handlers, a filter or deduplication.window need them.',
       kind: 'timeseries',
       width: 6,
-      unit: 'cps',
+      unit: 'count:/s',
       queries: [
         {
           expr: 'sum by (topic) (rate(onchain_consumer_events_total{$pods,topic=~"$topic"}[$__rate_interval]))',

@@ -40,7 +40,9 @@ function lifecycle({ status: { state, load, members } }: Situation) {
 function brokerLost({ status: { state, members } }: Situation) {
   const member = members.find((each) => each.state === 'connecting')
   if (state !== 'running' || member === undefined) return null
-  const text = `No broker: ${member.reason ?? 'connecting'}. Nothing is committed meanwhile`
+  // What to check comes behind it, and is to be read at the member.
+  const [why] = (member.reason ?? 'connecting').split('. ', 1)
+  const text = `No broker: ${why}. Nothing is committed meanwhile`
   return condition('broker-lost', 'critical', text, 'the-brokers-are-away')
 }
 

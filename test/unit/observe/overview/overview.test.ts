@@ -66,6 +66,28 @@ const stream = (seconds: number, committed: number) => ({
 const words = ({ partitions }: ReturnType<ReturnType<typeof serve>['pass']>) =>
   partitions.map(({ partition, word }) => `${partition} ${word}`).join()
 
+test('of a partition that is held nobody says when it is done', () => {
+  const pod = serve()
+  const draining = (second: number) => ({
+    ...stream(100 + second, second * 2),
+    oldestUnprocessedTime: START - 60_000,
+  })
+  const behind = pod.pass(30, draining)
+  assert.equal(words(behind), '0 behind,1 not mine,2 not mine')
+  assert.notEqual(behind.numbers.secondsToDrain, null)
+  const held = pod.pass(5, (second) => ({ ...draining(second), pausedBy: 'operator' }))
+  assert.equal(words(held), '0 held,1 not mine,2 not mine')
+  assert.deepEqual([held.numbers.slowest, held.numbers.secondsToDrain], ['t/0', null])
+})
+
+test('the slowest partition is one that does not keep up, however the rates of the others are', () => {
+  const ok = serve().pass(60, (second) => stream(second, Math.floor(second * 0.97)))
+  assert.equal(words(ok), '0 ok,1 not mine,2 not mine')
+  assert.deepEqual([ok.numbers.slowest, ok.numbers.secondsToDrain], [null, null])
+  const growing = serve().pass(60, (second) => stream(second, Math.floor(second / 2)))
+  assert.deepEqual([growing.numbers.slowest, growing.numbers.secondsToDrain], ['t/0', null])
+})
+
 test('a partition is ok, growing, behind or stalled by what it committed in the last minute', () => {
   const ok = serve().pass(60, (second) => stream(second, second - 2))
   assert.equal(words(ok), '0 ok,1 not mine,2 not mine')

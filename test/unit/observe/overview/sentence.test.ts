@@ -182,7 +182,12 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
   [
     {
       status: {
-        members: [memberStatus({ state: 'connecting', reason: 'b:9092 does not answer' })],
+        members: [
+          memberStatus({
+            state: 'connecting',
+            reason: 'b:9092 does not answer. Check kafka.brokers. [ECONNREFUSED]',
+          }),
+        ],
       },
     },
     'broker-lost critical No broker: b:9092 does not answer. Nothing is committed meanwhile',

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import type { UndoStack } from '../../src/kernel/lifecycle.ts'
+import type { Overview } from '../../src/observe/overview/types.ts'
+import { root } from '../tools.ts'
+
+/** A process of the service, called as a pod of the chart is. */
+export interface Pod {
+  readonly name: string
+  readonly url: string
+  /** What its page shows. */
+  status(): Promise<Overview>
+  /** Drains it. */
+  end(): Promise<void>
+}
+
+/** Resolves when it listens. */
+export async function startPod(
+  name: string,
+  config: string,
+  env: Readonly<Record<string, string>>,
+  undo: UndoStack,
+): Promise<Pod> {
+  const preload = join(import.meta.dirname, 'pod-name.mjs')
+  const child = spawn(
+    process.execPath,
+    ['--import', preload, join(root, 'src/main.ts'), 'run', '--config', config],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+        ...{ POD_NAME: name, HTTP_PORT: '0', ...env },
+      },
+    },
+  )
+  const complaints = text(child.stderr)
+  const ended = once(child, 'close')
+  const end = async () => {
+    child.kill()
+    await ended
+  }
+  undo.push(name, end)
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const { event, port } = JSON.parse(line)
+      if (event === 'http.listening') resolve(`http://127.0.0.1:${port}`)
+    })
+    ended.then(async () => reject(new Error(`${name} has ended: ${await complaints}`)))
+  })
+  return {
+    ...{ name, url, end },
+    status: async () => (await fetch(`${url}/api/v1/status`)).json() as Promise<Overview>,
+  }
+}
