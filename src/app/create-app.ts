@@ -170,10 +170,12 @@ export function createApp(options: AppOptions): App {
 
   function status(): ServiceStatus {
     return {
+    const unknownPauses = admin.unknown()
       state,
       startedAt,
       ...mergedStatus(units),
       config: live?.status() ?? { valid: true, pendingRestart: [] },
+      ...(unknownPauses !== null && { unknownPauses }),
     }
   }
 
