@@ -112,6 +112,7 @@ export function createApp(options: AppOptions): App {
   const admin = createAdmin(config, { units, meters, clock, log })
   undo.push('parked records', () => forEach(({ parked }) => parked?.close()))
   undo.push('offsets', () => forEach(({ store }) => store?.close()))
+  undo.push('recorded offsets', () => forEach(({ recorder }) => recorder?.close()))
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
   undo.push('flow', () => forEach(({ engine }) => engine.close()))
@@ -169,13 +170,13 @@ export function createApp(options: AppOptions): App {
   }
 
   function status(): ServiceStatus {
-    return {
     const unknownPauses = admin.unknown()
+    return {
       state,
       startedAt,
       ...mergedStatus(units),
-      config: live?.status() ?? { valid: true, pendingRestart: [] },
       ...(unknownPauses !== null && { unknownPauses }),
+      config: live?.status() ?? { valid: true, pendingRestart: [] },
     }
   }
 

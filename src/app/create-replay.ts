@@ -117,6 +117,7 @@ export function createReplay(
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   undo.push('flow', () => forEach(({ engine }) => engine.close()))
 
+      recorder: null,
   async function forEach(
     work: (unit: { handling: Handling; engine: Engine; reader: LogReader }) => unknown,
   ): Promise<void> {

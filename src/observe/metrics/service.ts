@@ -181,6 +181,14 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     read: histogram((meter) => meter.transactionSeconds),
   },
   {
+    name: 'onchain_consumer_offset_recordings_total',
+    type: 'counter',
+    unit: 'statements',
+    labels: ['result'],
+    help: 'Statements that write committed offsets to the table of `offsets.record`: ok, or failed (the database is away; nothing else waits for it).',
+    read: perKey('result', ({ meters }) => meters.process.recordings),
+  },
+  {
     name: 'onchain_consumer_rebalances_total',
     type: 'counter',
     unit: 'rebalances',
