@@ -117,6 +117,7 @@ export function createApp(options: AppOptions): App {
   const admin = createAdmin(config, { units, meters, clock, log })
   undo.push('parked records', () => forEach(({ parked }) => parked?.close()))
   undo.push('offsets', () => forEach(({ store }) => store?.close()))
+  undo.push('recorded offsets', () => forEach(({ recorder }) => recorder?.close()))
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
   undo.push('flow', () => forEach(({ engine }) => engine.close()))
@@ -185,10 +186,12 @@ export function createApp(options: AppOptions): App {
   }
 
   function status(): ServiceStatus {
+    const unknownPauses = admin.unknown()
     return {
       state,
       startedAt,
       ...mergedStatus(units),
+      ...(unknownPauses !== null && { unknownPauses }),
       config: live?.status() ?? { valid: true, pendingRestart: [] },
     }
   }

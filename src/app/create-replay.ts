@@ -1,5 +1,10 @@
 import { changedBatch } from '../broker/reading/clipped-batch.ts'
-import { createLogReader, type LogPart, type LogReader } from '../broker/reading/log-reader.ts'
+import {
+  createLogReader,
+  type LogListener,
+  type LogPart,
+  type LogReader,
+} from '../broker/reading/log-reader.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
 import type {
   AssignedPartition,
@@ -11,6 +16,7 @@ import type {
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
+import type { OccError } from '../kernel/errors.ts'
 import { createUndoStack } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import {
@@ -20,7 +26,7 @@ import {
   HANDLER_HEADER,
   handlerOf,
 } from '../kernel/shapes/dead-letter.ts'
-import { headersFrom, type KafkaRecord } from '../kernel/shapes/record.ts'
+import { headersFrom, type KafkaRecord, type TopicPartition } from '../kernel/shapes/record.ts'
 import { NOT_MOVED } from '../kernel/shapes/replay.ts'
 import type { Clock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
@@ -53,6 +59,8 @@ export interface ReplayEvents {
   deadLetter(letter: DeadLetter): void
   /** Retention deleted these before they were handled. */
   lost(range: LostRange): void
+  /** Nothing from `at` on comes any more, though the end of the part was not reached. */
+  ended(group: string, part: TopicPartition, at: number, why: OccError): void
 }
 
 /** Parts of the logs, through handlers and sinks as in the service, without a group. */
@@ -111,6 +119,7 @@ export function createReplay(
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
       // The group and its offsets are not touched.
       store: null,
+      recorder: null,
       tracing: null,
       parking: parking?.place ?? null,
     })
@@ -136,8 +145,9 @@ export function createReplay(
       unreadable: (batch, error) => reader.unreadable(batch, error),
     }
     const listener = engine.listen(options.name, control)
-    const replayed = {
+    const replayed: LogListener = {
       ...listener,
+      ended: (part, at, why) => events.ended(config.kafka.groupId, part, at, why),
       assigned: (partitions: readonly AssignedPartition[]) =>
         listener.assigned(partitions.map(asReplay)),
       batch: (batch: RecordBatch) =>

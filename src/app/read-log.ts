@@ -1,15 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createLogReader, type LogPart } from '../broker/reading/log-reader.ts'
-import type {
-  BatchDamage,
-  LostRange,
-  MemberListener,
-  OffsetRange,
-  RecordBatch,
-} from '../broker/types.ts'
+import { createLogReader, type LogListener, type LogPart } from '../broker/reading/log-reader.ts'
+import type { BatchDamage, LostRange, OffsetRange, RecordBatch } from '../broker/types.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
-import { toOccError } from '../kernel/errors.ts'
+import { type OccError, toOccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import { type KafkaRecord, partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
 import { systemClock } from '../kernel/time/clock.ts'
@@ -21,6 +15,8 @@ export type LogItem =
   | { readonly kind: 'lost'; readonly range: LostRange }
   /** A batch that stays unreadable. */
   | { readonly kind: 'damaged'; readonly range: LostRange; readonly damage: BatchDamage }
+  /** Nothing more comes of the partition, though the end of its part was not reached. */
+  | { readonly kind: 'ended'; readonly part: TopicPartition; readonly why: OccError }
   /** Everything that was fetched so far was handed over. */
   | { readonly kind: 'waiting' }
 
@@ -73,8 +69,8 @@ export async function* readLog(
         await queue.filled()
         continue
       }
-      if ('range' in next) {
-        yield { kind: 'lost', range: next.range }
+      if ('kind' in next) {
+        yield next
         continue
       }
       const item = itemOf(next.batch, borrows, (error) => {
@@ -123,15 +119,17 @@ interface Part extends TopicPartition {
   /** null: there is no end. */
   readonly to: number | null
   bytes: number
+  /** It ended before its end. */
+  isEnded: boolean
 }
 
-type Queued = { readonly batch: RecordBatch } | { readonly range: LostRange }
+type Queued = { readonly batch: RecordBatch } | Extract<LogItem, { kind: 'lost' | 'ended' }>
 
 /** Batches on their way from the reader to whoever reads them, as many as there is room for. */
 class BatchQueue {
   readonly #parts: ReadonlyMap<string, Part>
   readonly #share: number
-  readonly listener: MemberListener
+  readonly listener: LogListener
   #queue: Queued[] = []
   #head = 0
   #open: number
@@ -141,7 +139,8 @@ class BatchQueue {
   constructor(parts: readonly LogPart[]) {
     this.#parts = new Map(
       parts.map(({ topic, partition, from, to }) => {
-        return [partitionName({ topic, partition }), { topic, partition, next: from, to, bytes: 0 }]
+        const state = { topic, partition, next: from, to, bytes: 0, isEnded: false }
+        return [partitionName({ topic, partition }), state]
       }),
     )
     this.#open = parts.filter(({ from, to }) => to === null || from < to).length
@@ -156,8 +155,9 @@ class BatchQueue {
       room: (partition) => Math.max(0, this.#share - (this.#part(partition)?.bytes ?? 0)),
       endOffset() {},
       problem() {},
-      recordsLost: (range) => this.#add({ range }),
+      recordsLost: (range) => this.#add({ kind: 'lost', range }),
       recordsCut() {},
+      ended: (part, _, why) => this.#ended(part, why),
       fetched() {},
       throttled() {},
       fetchFailed() {},
@@ -216,7 +216,7 @@ class BatchQueue {
     this.#queue = this.#queue.slice(this.#head).filter(isOther)
     this.#head = 0
     part.bytes = 0
-    if (part.to !== null && part.next >= part.to) this.#open += 1
+    if (!part.isEnded && part.to !== null && part.next >= part.to) this.#open += 1
     part.next = batch.from
   }
 
@@ -238,18 +238,33 @@ class BatchQueue {
   }
 
   #advance(part: Part, next: number): void {
-    const wasOpen = part.to === null || part.next < part.to
+    const wasOpen = isOpen(part)
     part.next = next
-    if (wasOpen && part.to !== null && next >= part.to) {
-      this.#open -= 1
-      this.wake()
-    }
+    if (wasOpen && !isOpen(part)) this.#close()
+  }
+
+  #ended(partition: TopicPartition, why: OccError): void {
+    const part = this.#part(partition)
+    if (part === undefined) return
+    this.#add({ kind: 'ended', part: partition, why })
+    const wasOpen = isOpen(part)
+    part.isEnded = true
+    if (wasOpen) this.#close()
+  }
+
+  #close(): void {
+    this.#open -= 1
+    this.wake()
   }
 
   #add(queued: Queued): void {
     this.#queue.push(queued)
     this.wake()
   }
+}
+
+function isOpen({ to, next, isEnded }: Part): boolean {
+  return !isEnded && (to === null || next < to)
 }
 
 /** For people: `offsets 3 to 7`. */

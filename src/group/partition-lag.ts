@@ -6,6 +6,11 @@ export interface PartitionReading extends TopicPartition {
   readonly low: number | null
   readonly end: number | null
   readonly committed: number | null
+  /**
+   * What was committed is of a topic of that name that was deleted: of this one nothing is, and it is
+   * read from its first record. Absent: it is not.
+   */
+  readonly isAnew?: boolean
   /** Timestamp of the first uncommitted record; null also if there is none. */
   readonly oldest: number | null
   /** Milliseconds that the brokers keep records; null also if they keep them forever. */
@@ -88,7 +93,14 @@ export function uncommitted(low: number, end: number, committed: number): number
   return committed > end ? null : Math.max(0, end - Math.max(committed, low))
 }
 
-function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now: number) {
+/** Where its next reader begins; null: nothing is committed, or nothing is known. */
+export function committedOf({ low, committed, isAnew = false }: PartitionReading): number | null {
+  return isAnew ? low : committed
+}
+
+function lagOf(reading: PartitionReading, now: number) {
+  const { low, end, oldest, retention } = reading
+  const committed = committedOf(reading)
   if (end === null || committed === null) {
     return { lag: null, lost: null, age: null, untilLoss: null }
   }
@@ -118,7 +130,7 @@ function trendOf(then: PartitionReading | null, facts: Facts, elapsed: number): 
   const isAhead = age === null && oldest !== null
   if (isAhead && lag <= ((consumeRate ?? 0) * IN_TRANSIT) / 1000) return 'ok'
   if (consumeRate === null || produceRate === null) return 'unknown'
-  const waited = (then?.end ?? 0) > (then?.committed ?? 0)
+  const waited = (then?.end ?? 0) > ((then && committedOf(then)) ?? 0)
   if (consumeRate === 0 && waited) return elapsed < SHORTEST_STALL ? 'unknown' : 'stalled'
   return produceRate > consumeRate * RATE_MARGIN ? 'growing' : 'behind'
 }

@@ -42,7 +42,8 @@ export function livenessOf(
 /**
  * Whether this process is a working member of its group. A joined member without partitions is
  * ready: with more pods than partitions it is on standby. A member is not ready if all of its
- * partitions have a permanent problem or hold nothing decodable, so that a rollout stops there.
+ * partitions have a permanent problem or hold nothing decodable, or if it may not consume because it is
+ * not known what is paused, so that a rollout stops there.
  * The metric `onchain_consumer_ready` reports the same.
  */
 export function readinessOf(status: ServiceStatus): Readiness {
@@ -51,6 +52,7 @@ export function readinessOf(status: ServiceStatus): Readiness {
     ...(status.members.length === 0 ? ['no member of the consumer group exists yet'] : []),
     ...status.members.flatMap(memberReason),
     ...status.members.flatMap(({ id }) => stuckMemberReason(id, status)),
+    ...(status.unknownPauses === undefined ? [] : [status.unknownPauses]),
   ]
   const warnings = [
     ...status.partitions.filter(({ problem }) => isLastingProblem(problem)).map(problemWords),

@@ -176,6 +176,11 @@ export interface ServiceStatus {
   readonly load: LoadStatus
   /** What operators have paused, in all pods of the group. */
   readonly pauses: readonly Pause[]
+  /**
+   * Why it is not known what they have paused, written for users: nothing is consumed until it is.
+   * Absent: it is known.
+   */
+  readonly unknownPauses?: string
   /** Of each group that parks records, once it is known. Absent: none does. */
   readonly parked?: readonly ParkedStatus[]
   readonly config: ConfigStatus

@@ -73,6 +73,7 @@ export interface ProcessMeter extends CountsOf<typeof processCounters> {
   readonly commitSeconds: FastHistogram
   /** Of the offsets' store. */
   readonly transactions: Record<TransactionResult, number>
+  readonly recordings: Record<'ok' | 'failed', number>
   readonly transactionSeconds: FastHistogram
   readonly rebalances: Record<RebalanceKind, number>
   /** From noticing a rebalance to its end. */

@@ -4,6 +4,7 @@ import { BATCH_HEADER, findBatch, type StoredBatch } from './segments.ts'
 
 const CRC_AT = 17
 const ATTRIBUTES_AT = 21
+const LAST_OFFSET_DELTA_AT = 23
 const CODEC_MASK = 0b111
 /** 0 to 4 are none, gzip, snappy, LZ4 and Zstandard. */
 const UNDEFINED_CODEC = 5
@@ -14,8 +15,9 @@ const UNDEFINED_CODEC = 5
  * - `codec`: an unknown compression, with a correct checksum.
  * - `content`: the compressed data, or the first record's length, is invalid, with a correct
  *   checksum: the result of a broken producer.
+ * - `end`: its last offset is a higher one; the checksum shows it.
  */
-export type DamageKind = 'payload' | 'crc' | 'codec' | 'content'
+export type DamageKind = 'payload' | 'crc' | 'codec' | 'content' | 'end'
 
 export interface Damage {
   /** An offset within the batch to damage. Default: the partition's first batch. */
@@ -61,6 +63,7 @@ const DAMAGES: Readonly<Record<DamageKind, (batch: Buffer) => void>> = {
     flip(batch, BATCH_HEADER)
     sign(batch)
   },
+  end: (batch) => flip(batch, LAST_OFFSET_DELTA_AT + 3),
 }
 
 function flip(bytes: Buffer, at: number): void {

@@ -40,7 +40,8 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- include "onchain-consumer.problem" (list (printf "migrateJob.sinkSecrets.%s" $name) (printf "takes the place of sinkSecrets.%s, which is missing" $name) "name a sink of sinkSecrets, or remove it") -}}
 {{- end -}}
 {{- end -}}
-{{- $makesTables := or (eq (dig "offsets" "store" "" .Values.config) "postgres") (eq (dig "parked" "store" "" .Values.config) "postgres") -}}
+{{- $records := not (has (dig "offsets" "record" "every" "0s" .Values.config | toString) (list "0" "0s" "0ms" "0m" "0h")) -}}
+{{- $makesTables := or $records (eq (dig "offsets" "store" "" .Values.config) "postgres") (eq (dig "parked" "store" "" .Values.config) "postgres") -}}
 {{- range $name, $sink := $sinks -}}
 {{- if eq ($sink.type | default "") "postgres" -}}
 {{- if $sink.events }}{{ $makesTables = true }}{{ end -}}
@@ -56,7 +57,7 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.migrateJob.enabled (not $makesTables) -}}
-{{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events, and neither config.offsets.store nor config.parked.store is postgres" "set config.sinks.<name>.events, or remove it") -}}
+{{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events, neither config.offsets.store nor config.parked.store is postgres, and config.offsets.record.every is 0s" "set config.sinks.<name>.events, or remove it") -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.enabled .Values.sinkSecrets (not .Values.networkPolicy.sinkPorts) -}}
 {{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and the addresses of sinks are in Secrets" "name their ports, such as [5432] for a database and [443] for a webhook") -}}

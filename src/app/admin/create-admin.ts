@@ -24,6 +24,8 @@ export interface Admin {
   readonly control: AdminControl
   /** In force now. */
   pauses(): readonly Pause[]
+  /** Why nothing is consumed yet, written for users; null: it is known what is paused. */
+  unknown(): string | null
   /** The units consume once it is known what is paused. */
   start(): void
   stop(): Promise<void>
@@ -63,6 +65,7 @@ export function createAdmin(config: Config, { units, meters, clock, log }: Admin
       resume: (order) => pauses?.resume(order) ?? off(),
     },
     pauses: () => pauses?.list() ?? [],
+    unknown: () => pauses?.unknown ?? null,
     start: () => pauses?.start(),
     stop: async () => pauses?.stop(),
   }

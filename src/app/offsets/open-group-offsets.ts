@@ -1,6 +1,10 @@
 import { hostname } from 'node:os'
 import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
-import { decodeMetadata, encodeOperator } from '../../broker/offsets/commit-metadata.ts'
+import {
+  decodeMetadata,
+  encodeOperator,
+  isOfOtherTopic,
+} from '../../broker/offsets/commit-metadata.ts'
 import type { BrokerOptions } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
@@ -8,6 +12,7 @@ import type { OffsetStore, StoredOffset } from '../../group/offsets/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { byPartitionName, partitionName } from '../../kernel/shapes/record.ts'
+import { NOT_MOVED } from '../../kernel/shapes/replay.ts'
 import {
   createOffsetTable,
   type OffsetRow,
@@ -71,6 +76,9 @@ export function withTable(kafka: OffsetStore, table: OffsetTable): OffsetStore {
       const partitions = [...state.partitions, ...(await readOthers(others))].map((each) => {
         const row = seen.get(partitionName(each))
         if (row === undefined || row.offset === null) return each
+        if (isOfOtherTopic(row.topicId, each.topicId ?? null)) {
+          return { ...each, ...NOT_MOVED, committed: null }
+        }
         const { move, replay, skippedFrom } = decodeMetadata(row.operator, row.offset)
         return { ...each, committed: row.offset, move, replay, skippedFrom }
       })

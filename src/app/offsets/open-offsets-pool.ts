@@ -16,6 +16,15 @@ export function offsetsMigration({ offsets }: Config): OwnMigrationOptions {
   return { folder: 'offsets', table: offsets.postgres.table }
 }
 
+/** Whether offsets that are kept in Kafka are written to a table, too. */
+export function recordsOffsets({ offsets }: Config): boolean {
+  return offsets.store === 'kafka' && offsets.record.every > 0
+}
+
+export function recordMigration({ offsets }: Config): OwnMigrationOptions {
+  return { folder: 'recorded-offsets', table: offsets.record.table }
+}
+
 /** The sinks whose rows are in the transactions of the offsets. */
 export function heldSinks({ offsets, sinks }: Config): ReadonlySet<string> {
   if (offsets.store !== 'postgres') return new Set()

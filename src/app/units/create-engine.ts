@@ -10,6 +10,7 @@ import type { CommitResult, DeadLetterMeter, Meters } from '../../observe/types.
 import type { GroupTracing } from '../../tracing/tracing.ts'
 import type { Handling } from '../create-handling.ts'
 import type { OffsetStore } from '../offsets/create-offset-store.ts'
+import type { OffsetRecorder } from '../offsets/record-offsets.ts'
 import { flowOptions } from '../room-options.ts'
 
 export interface FlowParts {
@@ -17,6 +18,8 @@ export interface FlowParts {
   readonly deadLetters: DeadLetterTarget
   /** null: offsets are kept in Kafka alone. */
   readonly store: OffsetStore | null
+  /** null: committed offsets are not recorded elsewhere. */
+  readonly recorder: OffsetRecorder | null
   /** null: no record is parked. */
   readonly parking: ParkingPlace | null
   readonly letterMeter: DeadLetterMeter
@@ -29,7 +32,7 @@ export interface FlowParts {
 
 /** The engine of one consumer group, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
-  const { handling, store, parking, letterMeter, tracing, meters, clock, log } = parts
+  const { handling, store, recorder, parking, letterMeter, tracing, meters, clock, log } = parts
   const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
@@ -58,7 +61,12 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
     createCommitter(member) {
       const target = store?.target(member) ?? member
       const traced = tracing?.commits(target) ?? target
-      return createCommitter(traced, config.commit, commitMeter, commitLog)
+      return createCommitter(
+        recorder?.watch(traced) ?? traced,
+        config.commit,
+        commitMeter,
+        commitLog,
+      )
     },
     meters,
     clock,

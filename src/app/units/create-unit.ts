@@ -18,6 +18,7 @@ import type { Tracing } from '../../tracing/tracing.ts'
 import type { Handling } from '../create-handling.ts'
 import { createProcessing } from '../create-processing.ts'
 import { createOffsetStore, type OffsetStore } from '../offsets/create-offset-store.ts'
+import { createOffsetRecorder, type OffsetRecorder } from '../offsets/record-offsets.ts'
 import { createParking } from '../parked/create-parking.ts'
 import { readQuietly } from '../read-log.ts'
 import { createFlow } from './create-engine.ts'
@@ -55,6 +56,8 @@ export interface Unit extends UnitConfig {
   readonly handling: Handling
   /** null: offsets are kept in Kafka alone. */
   readonly store: OffsetStore | null
+  /** null: committed offsets are not recorded elsewhere. */
+  readonly recorder: OffsetRecorder | null
   /** null: no record is parked. */
   readonly parked: { readonly due: DueRecords; close(): Promise<void> } | null
   readonly engine: Engine
@@ -89,6 +92,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   })
   const { deadLetters, letterMeter, held } = parts
   const store = createOffsetStore(config, { held, deadLetters, letterMeter, meters, log })
+  const recorder = createOffsetRecorder(config, { meters, clock, log })
   const parking = createParking(config, {
     ...{ store, held, deadLetters, letterMeter, tracing, log },
   })
@@ -96,6 +100,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     handling,
     deadLetters,
     store,
+    recorder,
     parking: parking?.place ?? null,
     letterMeter,
     tracing,
@@ -133,6 +138,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   return {
     ...unit,
     store,
+    recorder,
     parked: parking === null || due === null ? null : { due, close: () => parking.close() },
     handling,
     engine,

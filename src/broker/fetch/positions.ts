@@ -183,7 +183,7 @@ export class Positions {
         { event: 'records.cut', ...fields },
         `The log of ${topic} partition ${partition} was truncated at ${to} (an election without all ` +
           `replicas, or a broker that lost its disk): ${count} records below the position ${from} are ` +
-          'no longer there. Continuing at the new end.',
+          `no longer there. What is written from ${to} on is new.`,
       )
     } else {
       log.error(

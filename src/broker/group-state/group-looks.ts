@@ -5,6 +5,7 @@ import { partitionName } from '../../kernel/shapes/record.ts'
 import { hintOf } from '../../kernel/text/suggest.ts'
 import { createClient } from '../connection/client.ts'
 import { explain } from '../errors.ts'
+import { decodeMetadata } from '../offsets/commit-metadata.ts'
 import { toOffset } from '../offsets/to-offset.ts'
 import { readRetention } from '../topics/topic-retention.ts'
 import type { BrokerOptions } from '../types.ts'
@@ -31,13 +32,19 @@ export interface GroupMemberFacts {
   readonly partitions: readonly string[]
 }
 
+export interface CommittedOffset {
+  readonly offset: number
+  /** Id of the topic it was committed of; null: whoever committed it did not say. */
+  readonly topicId: string | null
+}
+
 /** A look at consumer groups from outside. Connections stay open until `close`. */
 export interface GroupLooks {
   /** Ids of all groups of consumers that the user may see. */
   ids(): Promise<readonly string[]>
   describe(ids: readonly string[]): Promise<readonly GroupFacts[]>
   /** Committed offsets of the group by topic and partition. */
-  committed(id: string): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>>
+  committed(id: string): Promise<ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>>
   /** Milliseconds, of the topics whose retention has a limit that this user may see. */
   retention(topics: Iterable<string>): Promise<Readonly<Record<string, number>>>
   /** The error for a group that does not exist: which one was meant. */
@@ -95,8 +102,12 @@ export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
             topic,
             new Map(
               partitions
-                .map(({ partition, offset }) => [partition, toOffset(offset)] as const)
-                .filter(([, offset]) => offset >= 0),
+                .map(({ partition, offset: text, metadata }) => {
+                  const offset = toOffset(text)
+                  const { topicId } = decodeMetadata(metadata, offset)
+                  return [partition, { offset, topicId }] as const
+                })
+                .filter(([, { offset }]) => offset >= 0),
             ),
           ]),
         )

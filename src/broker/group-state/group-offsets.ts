@@ -15,7 +15,7 @@ import { explain } from '../errors.ts'
 import { firstTime } from '../fetch/first-time.ts'
 import { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
-import { decodeMetadata, encodeMetadata } from '../offsets/commit-metadata.ts'
+import { decodeMetadata, encodeMetadata, isOfOtherTopic } from '../offsets/commit-metadata.ts'
 import { findOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
 import {
   byTopic,
@@ -107,13 +107,19 @@ export function createGroupOffsets(
     const byName = byPartitionName(committed)
     const partitions = known.map((each): StoredOffset => {
       const name = partitionName(each)
-      const found = byName.get(name)
+      const stored = byName.get(name)
+      const then = decodeMetadata(stored?.metadata, stored?.offset ?? 0).topicId
+      // Of a topic that was deleted: its successor is read from its first record, whatever is stored.
+      const topicId = metadata.topic(each.topic)?.topicId ?? null
+      const isOther = isOfOtherTopic(then, topicId)
+      const found = isOther ? undefined : stored
       const { move, replay, skippedFrom } = decodeMetadata(found?.metadata, found?.offset ?? 0)
       return {
         ...each,
         low: lows.get(name) ?? 0,
         end: ends.get(name) ?? 0,
         committed: found?.offset ?? null,
+        topicId,
         move,
         replay,
         skippedFrom,

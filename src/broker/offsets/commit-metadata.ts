@@ -87,6 +87,11 @@ export function decodeMetadata(text: string | null | undefined, offset: number):
   return { partitions: null, topicId: null, finished: [], ...NOT_MOVED }
 }
 
+/** Whether an offset was committed of another topic of that name. null: not known; then it is taken for the same. */
+export function isOfOtherTopic(committed: string | null, now: string | null): boolean {
+  return committed !== null && now !== null && committed !== now
+}
+
 function decodeReplay(value: unknown): Replay | null {
   if (!Array.isArray(value)) return null
   const [from, to, deduplicates]: unknown[] = value

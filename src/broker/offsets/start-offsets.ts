@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { refusal } from '../group/refusals.ts'
 import type { AssignedPartition, MemberOptions } from '../types.ts'
-import { decodeMetadata, markOf } from './commit-metadata.ts'
+import { decodeMetadata, isOfOtherTopic, markOf } from './commit-metadata.ts'
 import type { Commits, PlainOffset } from './commits.ts'
 import {
   type Committed,
@@ -97,7 +97,7 @@ function isOfThisTopic(
   if (found === undefined) return false
   const then = decodeMetadata(found.metadata, found.offset).topicId
   const now = cluster.metadata.topic(each.topic)?.topicId ?? null
-  if (then === null || now === null || then === now) return true
+  if (!isOfOtherTopic(then, now)) return true
   log.error(
     { event: 'topic.recreated', ...pick(each), committed: found.offset },
     `${each.topic} partition ${each.partition} was deleted and recreated since offset ${found.offset} ` +

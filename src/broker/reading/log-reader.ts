@@ -8,6 +8,7 @@ import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain } from '../errors.ts'
 import { Fetching } from '../fetch/fetching.ts'
+import { listOffsets } from '../offsets/list-offsets.ts'
 import type {
   BrokerOptions,
   LostRange,
@@ -18,6 +19,7 @@ import type {
   PartitionProblem,
 } from '../types.ts'
 import { clippedBatch, clippedRange } from './clipped-batch.ts'
+import { cutBehind, cutShort, madeAnew, type UnreadRange, unreadableFor } from './ended-parts.ts'
 
 /** What is read of one partition. */
 export interface LogPart extends TopicPartition {
@@ -28,6 +30,14 @@ export interface LogPart extends TopicPartition {
   readonly finished?: readonly OffsetRange[]
 }
 
+export interface LogListener extends MemberListener {
+  /**
+   * Nothing more comes of the part, though its end was not reached: its log was cut, its topic was
+   * made anew, or a batch stays unreadable. Everything below `at` was handed on.
+   */
+  ended(part: TopicPartition, at: number, why: OccError): void
+}
+
 /** Fetches parts of partitions without a group; nothing on the brokers changes. */
 export interface LogReader extends Omit<MemberControl, 'commit' | 'move'> {
   /**
@@ -35,81 +45,148 @@ export interface LogReader extends Omit<MemberControl, 'commit' | 'move'> {
    * reached.
    */
   start(): Promise<void>
-  /** Rejects once a part cannot be read: no rights, or no leader for `restartWindow`. */
+  /** Rejects once nothing can be read: no rights, or no leader for `restartWindow`. */
   readonly failed: Promise<never>
   stop(): Promise<void>
 }
 
 const CHECK_INTERVAL = 1_000
+/**
+ * Milliseconds for which a log must be shorter than its part: a new leader may name an end that is too
+ * low for a moment.
+ */
+const SHORT_FOR = 3_000
+
+/** How far a part is. */
+interface PartState {
+  /** null: there is no end. */
+  readonly to: number | null
+  readonly topicId: string | null
+  /** The offset at which what is handed on next begins. */
+  position: number
+  /** Everything was handed on. */
+  isRead: boolean
+  /** It ended before its end. */
+  isEnded: boolean
+  /** Its log went back behind the position. */
+  isBack: boolean
+  /** As the last answer of a broker has it; null: not known. */
+  logEnd: number | null
+  /** Since when the log is shorter than the part; null: it is not. */
+  shortSince: number | null
+}
 
 /**
  * Reads parts of partitions as a member of a group reads its own: each from its leader, with the
  * same care for leaders that move, deleted records and damaged batches. Nothing beyond the end of a
- * part is handed on; its last batch has the end as `nextOffset`.
+ * part is handed on; its last batch has the end as `nextOffset`. A part with an end ends where its
+ * log was cut; one without goes on there.
  * @param options those of membership are not used
  */
 export function createLogReader(
   broker: BrokerOptions,
   options: MemberOptions,
   parts: readonly LogPart[],
-  listener: MemberListener,
+  listener: LogListener,
   { clock, log, lz4 }: { readonly clock: Clock; readonly log: Log; readonly lz4: Lz4 },
 ): LogReader {
   const { requestTimeout } = broker
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
-  const ends = new Map(parts.map((part) => [partitionName(part), part.to]))
-  /** Parts of which everything was handed on. */
-  const read = new Set<string>()
-  const problems = new Map<string, { readonly message: string; readonly since: number }>()
+  const states = new Map<string, PartState>()
+  const problems = new Map<string, PartitionProblem & { readonly from: number }>()
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, () =>
     fetching.metadataChanged(),
   )
   const fetching = new Fetching({
     ...{ options, links, metadata, requestTimeout, clock, log },
-    listener: { ...listener, batch, moved, room, problem, recordsLost },
+    listener: { ...listener, batch, moved, room, problem, recordsLost, endOffset },
     reader: { ...options, lz4 },
     turn() {},
   })
   let timer: NodeJS.Timeout | undefined
 
+  /** undefined: nothing more is wanted of it. */
+  function openPart(partition: TopicPartition): PartState | undefined {
+    const part = states.get(partitionName(partition))
+    return part === undefined || part.isRead || part.isEnded ? undefined : part
+  }
+
   function batch(each: Parameters<MemberListener['batch']>[0]): void {
-    const name = partitionName(each)
-    const end = ends.get(name)
-    if (end === undefined || read.has(name)) return
-    if (end === null || each.nextOffset < end) {
+    const part = openPart(each)
+    if (part === undefined) return
+    part.position = each.nextOffset
+    if (part.to === null || each.nextOffset < part.to) {
       listener.batch(each)
       return
     }
     // The batch may turn out to be unreadable: it is paused, not removed, to be fetched again.
-    read.add(name)
+    part.isRead = true
     fetching.pause(each)
-    listener.batch(clippedBatch(each, end))
+    listener.batch(clippedBatch(each, part.to))
   }
 
   function moved(partition: TopicPartition, offset: number, mark?: string): void {
-    const name = partitionName(partition)
-    const end = ends.get(name)
-    if (end === undefined || read.has(name)) return
-    if (end === null || offset < end) {
+    const state = states.get(partitionName(partition))
+    if (state !== undefined && offset < state.position) state.isBack = true
+    const part = openPart(partition)
+    if (part === undefined) return
+    const { to, position } = part
+    if (to === null || (position <= offset && offset < to && mark === undefined)) {
+      part.position = offset
       listener.moved(partition, offset, mark)
-      return
+    } else if (offset >= to && mark === undefined) {
+      part.isRead = true
+      fetching.pause(partition)
+      listener.moved(partition, to, mark)
+    } else {
+      // Nothing of it may be handed on while the end is asked for.
+      part.isEnded = true
+      void endAt(partition, { ...partition, position, to }, mark === undefined ? offset : null)
     }
-    read.add(name)
+  }
+
+  /** @param cutAt null: not known */
+  async function endAt(
+    partition: TopicPartition,
+    range: UnreadRange,
+    cutAt: number | null,
+  ): Promise<void> {
+    const { topic } = partition
+    const begun = states.get(partitionName(partition))?.topicId
+    if (metadata.topic(topic)?.topicId !== begun) end(partition, range.position, madeAnew(range))
+    else if (cutAt !== null) end(partition, range.position, cutBehind(range, cutAt))
+    else {
+      const logEnd = await endOf(partition)
+      end(partition, range.position, cutShort(range, logEnd ?? 0))
+    }
+  }
+
+  /** Nothing more is fetched of it. */
+  function end(partition: TopicPartition, at: number, why: OccError): void {
+    const { topic, partition: number } = partition
+    const part = states.get(partitionName(partition))
+    if (part !== undefined) part.isEnded = true
     fetching.pause(partition)
-    listener.moved(partition, end, mark)
+    listener.ended({ topic, partition: number }, at, why)
+  }
+
+  function endOffset(partition: TopicPartition, logEnd: number, stable: number | null): void {
+    const part = openPart(partition)
+    if (part !== undefined) part.logEnd = logEnd
+    listener.endOffset(partition, logEnd, stable)
   }
 
   /** Retention may have deleted what follows the part, too. */
   function recordsLost(range: LostRange): void {
-    const end = ends.get(partitionName(range))
-    const ofPart = end === null || end === undefined ? range : clippedRange(range, end)
+    const to = states.get(partitionName(range))?.to ?? null
+    const ofPart = to === null ? range : clippedRange(range, to)
     if (ofPart !== null) listener.recordsLost(ofPart)
   }
 
   function room(partition: TopicPartition): number {
-    return read.has(partitionName(partition)) ? 0 : listener.room(partition)
+    return openPart(partition) === undefined ? 0 : listener.room(partition)
   }
 
   function problem(partition: TopicPartition, found: PartitionProblem | null): void {
@@ -119,25 +196,68 @@ export function createLogReader(
       problems.delete(name)
     } else if (found.reason === 'not-authorized') {
       failure.reject(new OccError('OCC_TOPIC_NOT_AUTHORIZED', found.message))
-    } else if (found.reason !== 'corrupt') {
-      const since = problems.get(name)?.since ?? clock.monotonic()
-      problems.set(name, { message: found.message, since })
+    } else {
+      const from = problems.get(name)?.from ?? clock.monotonic()
+      problems.set(name, { ...found, from })
     }
   }
 
-  /** As a member ends whose brokers stay away. */
   function check(): void {
-    const now = clock.monotonic()
-    for (const [name, { message, since }] of problems) {
-      if (now - since <= options.restartWindow) continue
-      const seconds = Math.round((now - since) / 1000)
-      failure.reject(
-        new OccError(
-          'OCC_BROKER_LOST',
-          `${name} cannot be read for ${seconds} s (kafka.restartWindow): ${message}`,
-        ),
-      )
+    for (const part of parts) {
+      const state = openPart(part)
+      if (state === undefined) continue
+      checkProblem(part, state)
+      checkEnd(part, state)
     }
+  }
+
+  /** As a member ends whose brokers stay away. A batch that stays unreadable ends its part only. */
+  function checkProblem(part: LogPart, { position }: PartState): void {
+    const name = partitionName(part)
+    const found = problems.get(name)
+    if (found === undefined) return
+    const lasts = clock.monotonic() - found.from
+    if (lasts <= options.restartWindow) return
+    const seconds = Math.round(lasts / 1000)
+    if (found.reason === 'corrupt') {
+      end(part, position, unreadableFor(part, position, found, seconds))
+      return
+    }
+    failure.reject(
+      new OccError(
+        'OCC_BROKER_LOST',
+        `${name} cannot be read for ${seconds} s (kafka.restartWindow): ${found.message}`,
+      ),
+    )
+  }
+
+  /** Everything there is was handed on, and the log has no more of the part. */
+  function checkEnd(part: LogPart, state: PartState): void {
+    const { to, position, logEnd } = state
+    const isShort = to !== null && logEnd !== null && logEnd < to && position >= logEnd
+    if (!isShort) {
+      state.shortSince = null
+      return
+    }
+    state.shortSince ??= clock.monotonic()
+    if (clock.monotonic() - state.shortSince < SHORT_FOR) return
+    state.shortSince = null
+    void confirmEnd(part, state, to)
+  }
+
+  /** A leader answers this only once it knows its end. null: it does not answer now. */
+  async function endOf(partition: TopicPartition): Promise<number | null> {
+    const cluster = { links, metadata }
+    const answers = await listOffsets(cluster, [partition], 'end', true, requestTimeout)
+    const answer = answers.get(partitionName(partition))
+    return answer?.kind === 'offset' ? answer.offset : null
+  }
+
+  async function confirmEnd(part: LogPart, state: PartState, to: number): Promise<void> {
+    const logEnd = await endOf(part)
+    if (logEnd === null || logEnd >= to || openPart(part) === undefined) return
+    const { position } = state
+    if (position >= logEnd) end(part, position, cutShort({ ...part, position, to }, logEnd))
   }
 
   return {
@@ -149,10 +269,14 @@ export function createLogReader(
       })
       const begun = parts
         .filter(({ from, to }) => to === null || from < to)
-        .map(({ topic, partition, from, finished = [] }) => ({
-          ...{ topic, partition, startOffset: from, finished, metadata: '' },
-          topicId: metadata.topic(topic)?.topicId ?? null,
-        }))
+        .map(({ topic, partition, from, to, finished = [] }) => {
+          const topicId = metadata.topic(topic)?.topicId ?? null
+          states.set(partitionName({ topic, partition }), {
+            ...{ to, topicId, position: from, logEnd: null, shortSince: null },
+            ...{ isRead: false, isEnded: false, isBack: false },
+          })
+          return { topic, partition, startOffset: from, finished, metadata: '', topicId }
+        })
       listener.assigned(begun)
       fetching.start()
       fetching.add(begun)
@@ -160,10 +284,19 @@ export function createLogReader(
     },
     pause: (partition) => fetching.pause(partition),
     resume(partition) {
-      if (!read.has(partitionName(partition))) fetching.resume(partition)
+      if (openPart(partition) !== undefined) fetching.resume(partition)
     },
     unreadable(each, error) {
-      if (read.delete(partitionName(each))) fetching.resume(each)
+      const part = states.get(partitionName(each))
+      if (part === undefined) return
+      part.position = Math.min(part.position, each.from)
+      // The log does not have it any more, or nothing is fetched: it cannot be fetched again.
+      if (part.isEnded || (part.isBack && part.to !== null)) {
+        end(each, each.from, error)
+        return
+      }
+      if (part.isRead) fetching.resume(each)
+      part.isRead = false
       fetching.unreadable(each, error)
     },
     async stop() {

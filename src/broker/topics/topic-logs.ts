@@ -14,6 +14,8 @@ import { withTopicHint } from './topic-hint.ts'
 
 /** What the brokers say about one partition; null: they did not say. */
 export interface PartitionLog extends TopicPartition {
+  /** Which topic of that name it is. */
+  readonly topicId: string | null
   /** Id of a broker; null: there is none at present. */
   readonly leader: number | null
   readonly replicas: readonly number[]
@@ -77,10 +79,12 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
       const isMissing = error === code.UNKNOWN_TOPIC_OR_PARTITION
       if (isMissing && skipMissing) continue
       if (error !== code.NONE && error !== code.LEADER_NOT_AVAILABLE) await refuse(topic, error)
+      const topicId = metadata.topic(topic)?.topicId ?? null
       for (const partition of metadata.partitionsOf(topic)) {
         const known = metadata.partition({ topic, partition })
         const { leader = -1, replicas = [], inSync = [] } = known ?? {}
-        found.push({ topic, partition, leader: leader < 0 ? null : leader, replicas, inSync })
+        const places = { leader: leader < 0 ? null : leader, replicas, inSync }
+        found.push({ topic, partition, topicId, ...places })
       }
     }
     return found

@@ -9,6 +9,7 @@ import { explain, protocolError, protocolType } from '../errors.ts'
 import { type TakeOptions, takeAt } from '../fetch/take-at.ts'
 import { type Cluster, findOffsets } from '../offsets/list-offsets.ts'
 import { code, errorName } from '../protocol/index.ts'
+import { cutShort, type UnreadRange } from '../reading/ended-parts.ts'
 import { tryAgain } from '../try-again.ts'
 import type { BrokerOptions } from '../types.ts'
 import { mayBeMisspelled, withTopicHint } from './topic-hint.ts'
@@ -133,8 +134,19 @@ class Reading {
         }
       }
       if (taken.damaged !== null) throw taken.damaged.error
+      if (taken.position === position) await this.#checkEnd({ topic, partition, position, to })
       position = taken.position
     }
+  }
+
+  /** Rejects with OCC_LOG_CUT if the log ends before the range does. */
+  async #checkEnd(range: UnreadRange): Promise<void> {
+    const { readUncommitted, timeout } = this.#options
+    const ends = await this.#tryAgain(() =>
+      findOffsets(this.#cluster, [range], 'end', readUncommitted, timeout),
+    )
+    const end = ends.get(partitionName(range)) ?? range.to
+    if (end < range.to && end <= range.position) throw cutShort(range, end)
   }
 
   #tryAgain<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { openOffsetsPool, recordsOffsets } from '../../app/offsets/open-offsets-pool.ts'
 import { openParkedPool } from '../../app/parked/open-parked.ts'
 import { openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import { unitsOf } from '../../app/units/units.ts'
@@ -59,6 +59,7 @@ function usersOf(config: Config): User[] {
     maxConnections: offsets.postgres.maxConnections,
     open: () => openOffsetsPool(config, silentLog),
   }
+  const ofRecorded = { ...ofOffsets, name: 'Recorded offsets', maxConnections: 1 }
   const ofParked = {
     ...{ name: 'Parked records', section: 'parked.postgres', pools },
     maxConnections: parked.postgres.maxConnections,
@@ -67,6 +68,7 @@ function usersOf(config: Config): User[] {
   return [
     ...sinks,
     ...(offsets.store === 'postgres' ? [ofOffsets] : []),
+    ...(recordsOffsets(config) ? [ofRecorded] : []),
     ...(parked.store === 'postgres' ? [ofParked] : []),
   ]
 }

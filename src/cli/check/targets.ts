@@ -1,4 +1,4 @@
-import { openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { openOffsetsPool, recordsOffsets } from '../../app/offsets/open-offsets-pool.ts'
 import { openParkedPool } from '../../app/parked/open-parked.ts'
 import { createDeadLetterTarget } from '../../app/sinks/create-dead-letters.ts'
 import { createSinks } from '../../app/sinks/create-sinks.ts'
@@ -6,6 +6,7 @@ import type { Config, SinkConfig } from '../../config/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
+import { checkRecordTable } from '../../sink/postgres/offsets/recording.ts'
 import { checkOffsetTable } from '../../sink/postgres/offsets/statements.ts'
 import { checkParkedTable } from '../../sink/postgres/parked/table.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
@@ -37,7 +38,12 @@ export async function sinkProblems(config: Config): Promise<readonly string[]> {
 
 /** The table of offsets, if the service needs one: without it no partition begins. */
 async function offsetProblems(config: Config): Promise<readonly string[]> {
-  const { store, postgres } = config.offsets
+  const { store, postgres, record } = config.offsets
+  if (recordsOffsets(config)) {
+    const recorded = { table: record.table, migrate: postgres.migrate }
+    const pool = openOffsetsPool(config, silentLog)
+    return tableProblems('Recorded offsets', pool, checkRecordTable, recorded)
+  }
   if (store !== 'postgres') return []
   return tableProblems('Offsets', openOffsetsPool(config, silentLog), checkOffsetTable, postgres)
 }

@@ -1,4 +1,5 @@
 import type { GroupFacts, GroupLooks } from '../../broker/group-state/group-looks.ts'
+import { isOfOtherTopic } from '../../broker/offsets/commit-metadata.ts'
 import type { PartitionLog } from '../../broker/topics/topic-logs.ts'
 import { uncommitted } from '../../group/partition-lag.ts'
 import { codeOf } from '../../kernel/errors.ts'
@@ -65,10 +66,11 @@ function rowOf(
   if (committed === null) return { ...facts, topics: null, lag: null }
   const topics = [...committed.keys()]
   let lag: number | null = topics.length === 0 ? null : 0
-  for (const { topic, partition, low, end } of parts) {
-    const offset = committed.get(topic)?.get(partition)
+  for (const { topic, partition, topicId, low, end } of parts) {
+    const found = committed.get(topic)?.get(partition)
     // A partition without a committed offset is not the group's yet.
-    if (offset === undefined || lag === null) continue
+    if (found === undefined || lag === null) continue
+    const offset = isOfOtherTopic(found.topicId, topicId) ? (low ?? 0) : found.offset
     const own = low === null || end === null ? null : uncommitted(low, end, offset)
     lag = own === null ? null : lag + own
   }

@@ -1,5 +1,6 @@
 import type { GroupFacts } from '../../broker/group-state/group-looks.ts'
-import type { GroupSample, PartitionReading } from '../../group/partition-lag.ts'
+import { isOfOtherTopic } from '../../broker/offsets/commit-metadata.ts'
+import { committedOf, type GroupSample, type PartitionReading } from '../../group/partition-lag.ts'
 import { partitionName } from '../../kernel/shapes/record.ts'
 import type { GroupOfFlags } from './config.ts'
 
@@ -39,17 +40,19 @@ export function createLagReader(
       retentionAt = performance.now()
     }
     const readings = new Map<string, PartitionReading>()
-    for (const { topic, partition, low, end } of found) {
+    for (const { topic, partition, topicId, low, end } of found) {
+      const own = committed.get(topic)?.get(partition) ?? null
       const reading = {
         ...{ topic, partition, low, end, oldest: null },
-        committed: committed.get(topic)?.get(partition) ?? null,
+        committed: own?.offset ?? null,
+        isAnew: isOfOtherTopic(own?.topicId ?? null, topicId),
         retention: retention[topic] ?? null,
       }
       readings.set(partitionName(reading), reading)
     }
     // Of a topic that was deleted, only the committed offset is left.
     for (const [topic, partitions] of committed) {
-      for (const [partition, offset] of partitions) {
+      for (const [partition, { offset }] of partitions) {
         const name = partitionName({ topic, partition })
         if (readings.has(name) || !wanted.includes(topic)) continue
         const nothing = { low: null, end: null, oldest: null, retention: null }
@@ -68,7 +71,9 @@ export function createLagReader(
 
 /** Where the first uncommitted record of each partition is. */
 function waitingPlaces(readings: readonly PartitionReading[]) {
-  return readings.flatMap(({ topic, partition, low, end, committed }) => {
+  return readings.flatMap((reading) => {
+    const { topic, partition, low, end } = reading
+    const committed = committedOf(reading)
     if (low === null || end === null || committed === null) return []
     const offset = Math.max(low, committed)
     return offset < end ? [{ topic, partition, offset }] : []

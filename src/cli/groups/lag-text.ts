@@ -61,8 +61,12 @@ export function lagText({ group, partitions }: GroupLagView, io: Io): string {
     const fit = { column: HEADER.length - 1, width }
     return `${style('bold', printable(topic))}\n${table(rows, { header: HEADER, fit })}`
   })
-  const beyond = partitions.filter(({ end, committed }) => (committed ?? 0) > (end ?? Infinity))
+  const anew = partitions.filter(({ isAnew }) => isAnew)
+  const beyond = partitions.filter(
+    ({ end, committed, isAnew }) => !isAnew && (committed ?? 0) > (end ?? Infinity),
+  )
   const lines = [summary(group, lagTotals(partitions), style)]
+  if (anew.length > 0) lines.push(style('red', anewText(anew)))
   if (beyond.length > 0) lines.push(style('red', beyondText(beyond)))
   return [lines.join('\n'), ...tables].join('\n\n')
 }
@@ -88,10 +92,17 @@ function summary(
   ].join('\n')
 }
 
-function beyondText([first, ...more]: readonly PartitionLag[]): string {
+function anewText(partitions: readonly PartitionLag[]): string {
+  return `${namesOf(partitions)}: the topic was deleted and made anew since its offset was committed; nothing of it is handled yet, and the service begins at its first record`
+}
+
+function namesOf([first, ...more]: readonly PartitionLag[]): string {
   const others = more.length === 0 ? '' : ` and ${counted(more.length, 'more partition')}`
-  const name = first === undefined ? '' : printable(partitionName(first))
-  return `${name}${others}: committed beyond the end, so the topic was recreated, or its log was cut`
+  return `${first === undefined ? '' : printable(partitionName(first))}${others}`
+}
+
+function beyondText(partitions: readonly PartitionLag[]): string {
+  return `${namesOf(partitions)}: committed beyond the end, so the topic was recreated, or its log was cut`
 }
 
 function ownersOf({ members }: GroupFacts): ReadonlyMap<string, GroupMemberFacts> {
@@ -118,12 +129,13 @@ export function lagJson({ group, partitions }: GroupLagView, at: number): object
     lost: totals.lost,
     trend: totals.trend,
     partitions: partitions.map((each) => {
-      const { topic, partition, low, end, committed, lag, lost, trend } = each
+      const { topic, partition, low, end, committed, lag, lost, trend, isAnew = false } = each
       const owner = owners.get(partitionName(each))
       const { consumeRate, produceRate } = each
       return {
         ...{ topic, partition, low, end, committed, lag, lost, trend, consumeRate, produceRate },
         ...timesOf(each),
+        recreated: isAnew,
         owner:
           owner === undefined
             ? null

@@ -1,4 +1,9 @@
-import { offsetsMigration, openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import {
+  offsetsMigration,
+  openOffsetsPool,
+  recordMigration,
+  recordsOffsets,
+} from '../../app/offsets/open-offsets-pool.ts'
 import { openParkedPool, parkedMigration } from '../../app/parked/open-parked.ts'
 import { migrationOptions, openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import type { Config } from '../../config/types.ts'
@@ -25,7 +30,7 @@ export async function migrate(flags: Flags<typeof migrateFlags>, io: Io): Promis
     const tables = tablesOf(config)
     if (tables.length > 0) return migrateAll(tables, isDryRun, io)
     const text =
-      'No sink has the key events, and neither offsets.store nor parked.store is postgres: there is no table to make (docs/postgres.md).'
+      'No sink has the key events, neither offsets.store nor parked.store is postgres, and offsets.record.every is 0s: there is no table to make (docs/postgres.md).'
     io.stderr.write(`${[text, ...(noFile === null ? [] : [noFile])].join(' ')}\n`)
     return 0
   })
@@ -67,6 +72,10 @@ function tablesOf(config: Config): Table[] {
     ...{ name: 'Offsets', options: offsetsMigration(config) },
     open: () => openOffsetsPool(config, silentLog, { statementTimeout }),
   }
+  const ofRecorded = {
+    ...{ name: 'Recorded offsets', options: recordMigration(config) },
+    open: () => openOffsetsPool(config, silentLog, { statementTimeout }),
+  }
   const ofParked = {
     ...{ name: 'Parked records', options: parkedMigration(config) },
     open: () => openParkedPool(config, silentLog, { statementTimeout }),
@@ -74,6 +83,7 @@ function tablesOf(config: Config): Table[] {
   return [
     ...ofSinks,
     ...(config.offsets.store === 'postgres' ? [ofOffsets] : []),
+    ...(recordsOffsets(config) ? [ofRecorded] : []),
     ...(config.parked.store === 'postgres' ? [ofParked] : []),
   ]
 }

@@ -81,6 +81,7 @@ export const statusFlags = {
 export const exportFlags = {
   topic: { value: 'T,...', about: 'only these topics' },
   out: { value: 'FILE', about: 'write to this file instead of standard output' },
+  recorded: { about: 'what the table of offsets.record has, in place of what Kafka has' },
   ...group,
   ...through,
 } as const satisfies FlagTable

@@ -27,6 +27,8 @@ export class Printing {
   printed = 0
   /** Records that could not be printed, and batches that could not be read. */
   failed = 0
+  /** Partitions that were not read to their end. */
+  ended = 0
 
   constructor(parts: PrintingParts) {
     this.#parts = parts
@@ -51,6 +53,9 @@ export class Printing {
       io.stderr.write(
         `${partitionName(range)}: retention deleted ${rangeText(range)} before they were read.\n`,
       )
+    } else if (item.kind === 'ended') {
+      this.ended += 1
+      io.stderr.write(`${item.why.message}\n`)
     } else if (item.kind === 'damaged') {
       const { range, damage } = item
       const why = `${rangeText(range)} cannot be read: ${damage.error.message}`

@@ -18,7 +18,7 @@ import { type ReadSettings, readSettings } from './settings.ts'
 
 /**
  * Prints records until the end of each part, `--count`, Ctrl-C or the end of the reader of the
- * output. Exit code 1 if a record or a batch could not be printed.
+ * output. Exit code 1 if a record or a batch could not be printed, or a part ended before its end.
  */
 export async function read(
   places: readonly string[],
@@ -58,13 +58,13 @@ async function print(
     }
     await output.flush()
     printing.end()
-    const { printed, failed } = printing
-    if (printed + failed === 0 && !signal.aborted) {
+    const { printed, failed, ended } = printing
+    if (printed + failed + ended === 0 && !signal.aborted) {
       const passes = settings.filter ?? settings.grep
       const which = passes === undefined ? '' : ' that passes'
       io.stderr.write(`${places.join(' ')}: there is no record${which}.\n`)
     }
-    return failed > 0 ? 1 : 0
+    return failed + ended > 0 ? 1 : 0
   } finally {
     decode.close()
     lists.close()

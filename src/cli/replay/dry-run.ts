@@ -3,6 +3,7 @@ import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { LostRange } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import { alertSink } from '../../kernel/alerts.ts'
+import type { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, recordName } from '../../kernel/shapes/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
@@ -40,6 +41,7 @@ export async function dryRun(
     for await (const item of readLog(config, parts, { log, signal })) {
       if (item.kind === 'lost') counts.missed(item.range, 'retention deleted them')
       if (item.kind === 'damaged') counts.missed(item.range, item.damage.error.message)
+      if (item.kind === 'ended') counts.ended(item.why)
       if (item.kind !== 'records') continue
       for (const result of await runner.handle(item.records)) counts.add(result)
       bar.update(counts.records)
@@ -79,6 +81,11 @@ export class Counts {
   /** They were not handled. */
   missed(range: LostRange, why: string): void {
     this.#fail(printable(`${partitionName(range)}: ${rangeText(range)} not read: ${why}`, 400))
+  }
+
+  /** A part was not read to its end. */
+  ended({ message }: OccError): void {
+    this.#fail(printable(message, 600))
   }
 
   #fail(text: string): void {

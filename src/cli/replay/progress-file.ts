@@ -3,7 +3,12 @@ import { dirname } from 'node:path'
 import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { OffsetRange, OffsetToCommit } from '../../broker/types.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { byPartitionName, partitionName, recordName } from '../../kernel/shapes/record.ts'
+import {
+  byPartitionName,
+  partitionName,
+  recordName,
+  type TopicPartition,
+} from '../../kernel/shapes/record.ts'
 
 /** One partition of a replay. */
 export interface ReplayPart extends LogPart {
@@ -30,8 +35,13 @@ export interface ReplayProgress {
   readonly total: number
   /** Number of offsets that are finished. */
   done(): number
+  /** Everything is finished. */
   isOver(): boolean
-  /** Names of records that are not finished, `topic/partition/offset`, at most so many. */
+  /** Everything is finished but what does not come any more: see `end`. */
+  isAtEnd(): boolean
+  /** Nothing from the offset on comes any more in this run. */
+  end(group: string, partition: TopicPartition, at: number): void
+  /** Names of records that came and are not finished, `topic/partition/offset`, at most so many. */
   left(most: number): readonly string[]
   /** Resolves when the file is on the disk. Rejects with OCC_REPLAY_PROGRESS. */
   finished(group: string, offsets: readonly OffsetToCommit[]): Promise<void>
@@ -135,6 +145,15 @@ export function createProgress(
     Object.entries(start).map(([group, parts]) => [group, byPartitionName(parts)]),
   )
   const all = () => [...state.values()].flatMap((parts) => [...parts.values()])
+  /** By group and name of the partition: where the part ended. Not kept: the next run tries again. */
+  const ends = new Map<string, number>()
+  const endOf = (group: string, part: ReplayPart) =>
+    Math.min(part.to, ends.get(`${group} ${partitionName(part)}`) ?? part.to)
+  /** Each part with where it ends in this run. */
+  const withEnds = () =>
+    [...state].flatMap(([group, parts]) =>
+      [...parts.values()].map((part) => ({ ...part, end: endOf(group, part) })),
+    )
   /** Groups share the file. */
   let writing: Promise<void> = Promise.resolve()
 
@@ -143,10 +162,12 @@ export function createProgress(
     total: all().reduce((sum, { first, to }) => sum + (to - first), 0),
     done: () => all().reduce((sum, { first, from }) => sum + (from - first), 0),
     isOver: () => all().every(({ from, to }) => from >= to),
+    isAtEnd: () => withEnds().every(({ from, end }) => from >= end),
+    end: (group, partition, at) => ends.set(`${group} ${partitionName(partition)}`, at),
     left(most) {
       const names: string[] = []
-      for (const { topic, partition, from, to, finished } of all()) {
-        for (let offset = from; offset < to && names.length < most; offset++) {
+      for (const { topic, partition, from, end, finished } of withEnds()) {
+        for (let offset = from; offset < end && names.length < most; offset++) {
           const range = finished.find((each) => each.from <= offset && offset < each.to)
           if (range === undefined) names.push(recordName({ topic, partition, offset }))
           else offset = range.to - 1

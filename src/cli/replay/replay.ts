@@ -72,6 +72,7 @@ async function run(
   const letters: DeadLetter[] = []
   let letterCount = 0
   let lost = 0
+  const unread: string[] = []
   // A file that cannot be written is said before anything is handled.
   await progress.finished('', [])
   const replay = createReplay(
@@ -86,6 +87,10 @@ async function run(
       lost({ from, to }) {
         lost += to - from
       },
+      ended(group, part, at, { message }) {
+        progress.end(group, part, at)
+        unread.push(message)
+      },
     },
     { clock: systemClock, log },
   )
@@ -97,7 +102,7 @@ async function run(
 
   async function untilOver(): Promise<void> {
     let restSince: number | null = null
-    while (!ended.aborted && !progress.isOver()) {
+    while (!ended.aborted && !progress.isAtEnd()) {
       const now = performance.now()
       restSince = replay.hasOnlySuspects() ? (restSince ?? now) : null
       if (restSince !== null && now - restSince > PATIENCE) return
@@ -125,7 +130,8 @@ async function run(
       `Retention deleted ${counted(lost, 'record before it was', 'records before they were')} handled.\n`,
     )
   }
-  if (!isOver && !signal.aborted) {
+  for (const message of unread) io.stdout.write(`${printable(message, 800)}\n`)
+  if (!progress.isAtEnd() && !signal.aborted) {
     io.stdout.write(
       `Not handled, and no dead letter, because no record after them shows whether the record or the handler is at fault:\n  ${progress.left(MAX_NAMED).join('\n  ')}\n`,
     )

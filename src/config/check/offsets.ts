@@ -1,17 +1,53 @@
+import { formatDuration } from '../../kernel/text/units.ts'
 import type { Settings } from '../schema/index.ts'
 import { type Finding, problem, warning } from './relations.ts'
 
-/** What goes together with a store of offsets beside Kafka. */
+const MIN_RECORD_INTERVAL = 1_000
+
+/** What goes together with a table of offsets beside Kafka. */
 export function checkOffsets(settings: Settings): readonly Finding[] {
+  return settings.offsets.store === 'postgres' ? checkStore(settings) : checkRecord(settings)
+}
+
+/** A table that decides nothing. */
+function checkRecord({ offsets }: Settings): readonly Finding[] {
+  const { record, postgres } = offsets
+  if (record.every === 0) return []
+  const findings: Finding[] = []
+  if (record.every < MIN_RECORD_INTERVAL) {
+    const about = ['offsets.record.every']
+    const message = 'is below 1s: each time costs a statement'
+    const remedy = 'write 1s or more, or 0s to record nothing'
+    findings.push(problem(about, formatDuration(record.every), message, remedy))
+  }
+  if (postgres.urlFile === undefined) {
+    const about = ['offsets.postgres.urlFile', 'offsets.record.every']
+    const message = 'is missing, and offsets.record.every wants offsets to be recorded'
+    findings.push(problem(about, undefined, message, 'name the file that holds the URL'))
+  }
+  if (record.table === postgres.table) {
+    const about = ['offsets.record.table', 'offsets.postgres.table']
+    const message =
+      'is the table that decides with offsets.store: postgres, and nothing may be recorded in it'
+    findings.push(problem(about, record.table, message, 'name another'))
+  }
+  return findings
+}
+
+function checkStore(settings: Settings): readonly Finding[] {
   const { offsets, commit, processing, sinks } = settings
   const { urlFile } = offsets.postgres
-  if (offsets.store !== 'postgres') return []
   const findings: Finding[] = []
   if (urlFile === undefined) {
     const about = ['offsets.postgres.urlFile', 'offsets.store']
     const message = 'is missing, and offsets.store is postgres'
     const remedy = 'name the file that holds the URL, such as that of the sink'
     return [problem(about, undefined, message, remedy)]
+  }
+  if (offsets.record.every > 0) {
+    const about = ['offsets.record.every', 'offsets.store']
+    const message = 'records what the table of offsets.store: postgres has already'
+    findings.push(problem(about, formatDuration(offsets.record.every), message, 'remove it'))
   }
   if (commit.mode !== 'interval') {
     const message =

@@ -21,7 +21,9 @@ export function checkSecurity(settings: Settings, now: Date): readonly Finding[]
     ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
     ...Object.entries(sinks).flatMap(([name, sink]) => checkSink(sink, `sinks.${name}`, now)),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
-    ...(offsets.store === 'postgres' ? secretsOf('offsets.postgres', offsets.postgres) : []),
+    ...(offsets.store === 'postgres' || offsets.record.every > 0
+      ? secretsOf('offsets.postgres', offsets.postgres)
+      : []),
     ...(parked.store === 'postgres' ? secretsOf('parked.postgres', parked.postgres) : []),
     ...checkAdmin(admin),
   ]

@@ -7,8 +7,10 @@ export interface StoredOffset extends TopicPartition, OperatorMove {
   readonly low: number
   /** The offset that the next record will get, before any open transaction. */
   readonly end: number
-  /** null: none is stored. */
+  /** null: none is stored, or one of a topic of that name that was deleted. */
   readonly committed: number | null
+  /** Which topic of that name it is now; null or absent: not known. */
+  readonly topicId?: string | null
   /** The member that has it, as `client id (address)`; null: none, or it cannot be seen. */
   readonly owner: string | null
 }

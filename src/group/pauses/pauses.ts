@@ -58,6 +58,7 @@ export class Pauses {
   #inForce: readonly Pause[] | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
+  #failure: OccError | null = null
   #failingSince: number | null = null
   #isFailureSaid = false
   #isStarted = false
@@ -69,6 +70,13 @@ export class Pauses {
   /** In force now. */
   list(): readonly Pause[] {
     return pausesOf(this.#entries.values(), this.#parts.clock.now())
+  }
+
+  /** Why nothing may be consumed, written for users; null: it is known what is paused. */
+  get unknown(): string | null {
+    if (this.#inForce !== null) return null
+    const why = this.#failure?.message ?? 'it is being read'
+    return `it is not known what operators have paused, so nothing is consumed: ${why.replace(/\.$/, '')}. It is read again every 2 s; remedy: bring the coordinator of that group back, or remove admin.tokenFile to consume whatever is paused`
   }
 
   /** Until then nobody is told of changes: who would hold them may not be there yet. */
@@ -243,6 +251,7 @@ export class Pauses {
 
   #report(failure: OccError | null): void {
     const { clock, log, failed } = this.#parts
+    this.#failure = failure
     if (failure === null) {
       this.#failingSince = null
       this.#isFailureSaid = false

@@ -18,7 +18,8 @@ export const group = {
     },
     OCC_TOPIC_MADE_ANEW: {
       meaning: 'The topic was deleted and recreated while it was consumed.',
-      remedy: 'None: it is consumed from its first record.',
+      remedy:
+        'None: it is consumed from its first record. A `read` or `replay` of a range ends there: name a range of the new topic.',
       retriable: 'yes',
     },
     OCC_GROUP_NOT_AUTHORIZED: {

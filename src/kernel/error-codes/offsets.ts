@@ -78,6 +78,13 @@ export const offsets = {
       remedy: 'None. If it lasts, check that broker.',
       retriable: 'yes',
     },
+    OCC_LOG_CUT: {
+      meaning:
+        'Records that were to be read are no longer in the log: an election without all replicas, or a broker that lost its disk, has cut it.',
+      remedy:
+        'Nothing brings them back. Name a range of what the log has now; the message has the offsets.',
+      retriable: 'no',
+    },
     OCC_BATCH_CORRUPT: {
       meaning: 'A batch is damaged: its checksum, its structure or its compressed data is wrong.',
       remedy:

@@ -71,6 +71,15 @@ export const group = {
       meaning:
         'The connection to PostgreSQL was lost during a commit of `offsets.store: postgres`. The transaction is run again, which shows whether it was made; its partitions wait until then.',
     },
+    'offsets.unrecorded': {
+      level: 'warn',
+      meaning:
+        'Committed offsets cannot be written to the table of `offsets.record`; written once until it works again. The stream goes on, and they are written later.',
+    },
+    'offsets.recorded': {
+      level: 'info',
+      meaning: 'Committed offsets are written to the table of `offsets.record` again.',
+    },
     'offsets.fenced': {
       level: 'warn',
       meaning:

@@ -155,6 +155,7 @@ function createProcessMeter(): ProcessMeter {
     commits: { ok: 0, failed: 0, fenced: 0 },
     commitSeconds: createFastHistogram(BUCKETS.commit),
     transactions: { ok: 0, refused: 0, failed: 0, fenced: 0, doubt: 0 },
+    recordings: { ok: 0, failed: 0 },
     transactionSeconds: createFastHistogram(BUCKETS.commit),
     rebalances: { assigned: 0, revoked: 0, lost: 0 },
     rebalanceSeconds: createFastHistogram(BUCKETS.rebalance),

@@ -71,13 +71,14 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '1 while /readyz reports ready: running, every member joined, its assignment known, and not all of its partitions unreachable or undecodable.',
-    read: one(({ status: { state, members, partitions } }) => {
+    help: '1 while /readyz reports ready: running, every member joined, its assignment known, not all of its partitions unreachable or undecodable, and known what operators have paused.',
+    read: one(({ status: { state, members, partitions, unknownPauses } }) => {
       const working = members.filter(({ id, state, generation }) => {
         const own = partitions.filter(({ member }) => member === id)
         return state === 'joined' && generation !== null && stuckBy(own) === null
       })
-      return Number(state === 'running' && members.length > 0 && working.length === members.length)
+      const areWorking = members.length > 0 && working.length === members.length
+      return Number(state === 'running' && areWorking && unknownPauses === undefined)
     }),
   },
   {
@@ -178,6 +179,14 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     buckets: BUCKETS.commit,
     help: 'Duration of such a transaction, whatever became of it.',
     read: histogram((meter) => meter.transactionSeconds),
+  },
+  {
+    name: 'onchain_consumer_offset_recordings_total',
+    type: 'counter',
+    unit: 'statements',
+    labels: ['result'],
+    help: 'Statements that write committed offsets to the table of `offsets.record`: ok, or failed (the database is away; nothing else waits for it).',
+    read: perKey('result', ({ meters }) => meters.process.recordings),
   },
   {
     name: 'onchain_consumer_rebalances_total',

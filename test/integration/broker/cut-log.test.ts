@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
+import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
+import { MAIN, runHere } from '../service/process.ts'
 
 const embedded = useKafka({ nodes: 3 })
 const node = (id: number) => {
@@ -17,11 +26,26 @@ async function createTopic(topic: string): Promise<void> {
   })
 }
 
-/** A hundred records that both have, fifty that only node 1 has; then node 2 leads, without these. */
-async function cutOff(topic: string, readAll: () => Promise<void>): Promise<void> {
-  await embedded.produce(topic, numbered(100, 'both'))
+async function produce(topic: string, values: readonly string[], bytes = 0): Promise<void> {
+  for (let at = 0; at < values.length; at += 10) {
+    const some = values.slice(at, at + 10).map((value) => value.padEnd(bytes, '.'))
+    await embedded.produce(topic, some)
+  }
+}
+
+/**
+ * A hundred records that both have, fifty that only node 1 has; then node 2 leads, without these.
+ * @param bytes of each record, at least
+ */
+async function cutOff(
+  topic: string,
+  readAll: () => Promise<void>,
+  whenCut: () => Promise<void> = async () => {},
+  bytes = 0,
+): Promise<void> {
+  await produce(topic, numbered(100, 'both'), bytes)
   await node(2).kill()
-  await embedded.produce(topic, numbered(50, 'gone'))
+  await produce(topic, numbered(50, 'gone'), bytes)
   await readAll()
   await node(1).kill()
   await node(2).start()
@@ -30,6 +54,7 @@ async function cutOff(topic: string, readAll: () => Promise<void>): Promise<void
     'node 2 to lead',
     60_000,
   )
+  await whenCut()
   // More than were cut off: the log ends beyond the position again, and looks as if nothing had been.
   await embedded.produce(topic, numbered(80, 'since'))
 }
@@ -74,5 +99,77 @@ test('the log was cut off while nobody read it: the committed epoch tells', asyn
   })
   service.join()
   await assertAllSince(service, 'cut-away')
+  await node(1).start()
+})
+
+/** `replay` of a range up to offset 150, of which everything below `done` was handled before. */
+function replayFrom(t: TestContext, topic: string, done: number) {
+  const folder = temporaryFolder(t)
+  const [config, progress] = [join(folder, 'config.json'), join(folder, 'progress.json')]
+  const code = `export default { name: 'noting', async handle({ record: { offset } }, { emit }) { await emit('out', { offset }) } }`
+  writeFileSync(join(folder, 'handler.mjs'), code)
+  writeFileSync(
+    config,
+    JSON.stringify({
+      kafka: { brokers: embedded.broker.brokers, topics: [topic], groupId: 'g' },
+      decode: { topics: [{ pattern: topic, format: 'text' }] },
+      handlers: [{ path: './handler.mjs' }],
+      sinks: { out: { type: 'file', path: './out.ndjson' } },
+      deadLetters: { file: { folder: './letters' } },
+    }),
+  )
+  const range = { from: '2h', to: 'now', topic: null, handler: null }
+  const part = { topic, partition: 0, first: 0, from: done, to: 150, finished: [] }
+  writeFileSync(progress, JSON.stringify({ version: 1, range, parts: { g: [part] } }))
+  const result = runHere(['replay', '--from', '2h', '--config', config, '--progress', progress])
+  return result.then(({ code: exit, stdout, stderr }) => ({
+    ...{ exit, stdout, stderr },
+    kept: JSON.parse(readFileSync(progress, 'utf8')).parts.g[0].from,
+  }))
+}
+
+test('a range ends where the log was cut, which is said; --follow goes on there', async (t) => {
+  const topic = 'cut-range'
+  await createTopic(topic)
+  const args = ['read', topic, '--follow', '--raw', '--brokers', embedded.broker.brokers.join()]
+  const following = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => following.kill('SIGKILL'))
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    following[name].setEncoding('utf8').on('data', (chunk: string) => {
+      output[name] += chunk
+    })
+  }
+  const printed = (value: string) => until(() => output.stdout.includes(value), value, 60_000)
+  // More than one fetch brings, so that it is in the middle of the range meanwhile.
+  const wanted = { section: 'kafka' }
+  const records = readTopic(embedded.broker, topic, wanted, silentLog, lz4Codec)
+  t.after(() => records.return(undefined))
+
+  const readSome = async () => {
+    await printed('gone-49')
+    await records.next()
+  }
+  const whenCut = async () => {
+    const rest = async () => {
+      for await (const { offset } of records) assert.ok(offset < 100)
+    }
+    const gone =
+      /cut-range\/0: the log was cut .* at offset 100 now, and the range at 150: 50 offsets \(100 to 149\)/
+    await assert.rejects(rest, { code: 'OCC_LOG_CUT', message: gone })
+    const [within, beyond] = [await replayFrom(t, topic, 90), await replayFrom(t, topic, 120)]
+    assert.deepEqual([within.exit, within.kept, beyond.exit, beyond.kept], [1, 100, 1, 120])
+    assert.match(within.stdout, gone)
+    assert.match(within.stdout, /^Ended after 100 of 150 offsets;/m)
+    assert.match(
+      beyond.stdout,
+      /cut at offset 100 .*: 20 offsets of it \(100 to 119\) .*Not read: 30 offsets \(120 to 149\)/,
+    )
+  }
+  await cutOff(topic, readSome, whenCut, 50_000)
+  await printed('since-79')
+  following.kill('SIGINT')
+  assert.deepEqual(await once(following, 'exit'), [0, null])
+  assert.match(output.stderr, /truncated at 100 .*: 50 records below the position 150/)
   await node(1).start()
 })

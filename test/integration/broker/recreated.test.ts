@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OK, type Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
+import { runHere } from '../service/process.ts'
 
 const embedded = useKafka()
 
@@ -44,6 +45,39 @@ test('a topic recreated while an operator has paused it is noticed, and read fro
   await embedded.produce('paused', ['later'])
   await until(() => service.values().includes('later'), 'what comes later')
   assert.equal(service.handled.length, 51)
+})
+
+test('lag and groups know that a topic was recreated, however much is in the new one', async (t) => {
+  await embedded.createTopic('stopped')
+  await embedded.produce('stopped', numbered(20, 'old'))
+  const service = consuming(t, embedded, { member: { groupId: 'stopped', topics: ['stopped'] } })
+  const joined = service.join()
+  await until(async () => (await embedded.committed('stopped', 'stopped'))[0] === 20, 'the commit')
+  await joined.leave()
+  const asked = { groupId: 'stopped', topics: ['stopped'] }
+  const [then] = await embedded.admin.fetchOffsets(asked)
+  await makeAnew('stopped', numbered(30, 'new'))
+  // Kafka forgets the offset with its topic, if it notices; a copy of the group from elsewhere has it.
+  const member = embedded.client.consumer({ groupId: 'stopped' })
+  await member.connect()
+  await member.subscribe({ topic: 'stopped' })
+  const joinedAgain = new Promise((resolve) => member.on('consumer.group_join', resolve))
+  await member.run({ autoCommit: false, async eachMessage() {} })
+  await joinedAgain
+  const metadata = then?.partitions[0]?.metadata ?? null
+  await member.commitOffsets([{ topic: 'stopped', partition: 0, offset: '20', metadata }])
+  await member.disconnect()
+  const args = ['--group', 'stopped', '--brokers', embedded.kafka.brokers.plaintext]
+  const json = await runHere(['lag', '--over', '0s', '--json', ...args])
+  const [partition] = JSON.parse(json.stdout).partitions
+  assert.deepEqual([partition.committed, partition.lag, partition.recreated], [20, 30, true])
+  const { stdout } = await runHere(['lag', '--over', '0s', ...args])
+  assert.match(stdout, /^stopped\/0: the topic was deleted and made anew since its offset/m)
+  const groups = await runHere(['groups', '--json', ...args])
+  assert.equal(JSON.parse(groups.stdout).lag, 30)
+  const plan = ['--topic', 'stopped', '--all-partitions', '--to', 'END', '--json']
+  const planned = await runHere(['offsets', 'plan', ...plan, ...args])
+  assert.equal(JSON.parse(planned.stdout).partitions[0].committed, null)
 })
 
 test('a topic recreated while its queue is full: what is there is handled, then all of the new one', async (t) => {

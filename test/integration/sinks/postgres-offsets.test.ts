@@ -137,7 +137,7 @@ test('an operator sets all rows or none, and whoever had claimed them writes not
     return { topic: 'T', partition, offset: 3, operator: 'text', seen: was }
   }
   assert.deepEqual(seen, {
-    ...{ topic: 'T', partition: 0, offset: 10, operator: '', epoch: 1, writes: 1 },
+    ...{ topic: 'T', partition: 0, offset: 10, operator: '', topicId: null, epoch: 1, writes: 1 },
   })
   // A member has taken the second one since it was read.
   await take(1)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { heldSinks, holdsLetters } from '../../../src/app/offsets/open-offsets-pool.ts'
+import {
+  heldSinks,
+  holdsLetters,
+  recordsOffsets,
+} from '../../../src/app/offsets/open-offsets-pool.ts'
 import { configOf, folder, loadYaml, problemsOf, textOf } from './support.ts'
 
 /** Two databases, a and b. */
@@ -24,6 +28,22 @@ test('a store of offsets needs a database, whose URL is never in the configurati
   assert.doesNotMatch(textOf(given), /hunter2/)
   const unreadable = load(t, () => 'offsets: {store: postgres, postgres: {urlFile: /nowhere}}\n')
   assert.match(textOf(unreadable), /offsets\.postgres\.urlFile/)
+})
+
+test('offsets are recorded in a table of their own, and only beside Kafka', (t) => {
+  const record = (every: string, more: string) =>
+    `offsets: {record: {every: ${every}${more}}, postgres: {urlFile: PATH}}\n`
+  const loaded = (yaml: string) => load(t, (path) => yaml.replace('PATH', `"${join(path, 'a')}"`))
+  assert.deepEqual(problemsOf(loaded(record('10s', ''))), [])
+  assert.equal(recordsOffsets(configOf(loaded(record('10s', '')))), true)
+  assert.equal(recordsOffsets(configOf(loaded(''))), false)
+  const without = loaded('offsets: {record: {every: 10s}}\n')
+  assert.match(textOf(without), /offsets\.postgres\.urlFile\n +is missing/)
+  assert.match(textOf(loaded(record('10ms', ''))), /record\.every.*\n.*is below 1s.*0s to record/s)
+  const deciding = loaded(record('10s', ', table: onchain_offsets'))
+  assert.match(textOf(deciding), /offsets\.record\.table.*\n.*name another/s)
+  const stored = loaded(record('10s', '').replace('{record', '{store: postgres, record'))
+  assert.match(textOf(stored), /record\.every.*\n.*has already/)
 })
 
 test('what cannot take part in its transactions is refused', (t) => {

@@ -17,6 +17,15 @@ function sample(at: number, ...readings: Array<Partial<PartitionReading>>): Grou
   return { at, partitions: new Map(partitions.map((each) => [`t/${each.partition}`, each])) }
 }
 
+test('of a topic made anew nothing is committed, however high the offset of the old one is', () => {
+  const anew = { low: 10, end: 100, committed: 90, isAnew: true, oldest: NOW - 60_000 }
+  const then = { ...anew, end: 95 }
+  const [first] = partitionLags(null, sample(0, anew), NOW)
+  assert.deepEqual([first?.lag, first?.lost, first?.trend], [90, 0, 'unknown'])
+  const [second] = partitionLags(sample(0, then), sample(5_000, anew), NOW)
+  assert.deepEqual([second?.lag, second?.trend], [90, 'stalled'])
+})
+
 test('the trend is a word: ok, behind, growing, stalled, held, unknown', () => {
   const old = { oldest: NOW - 60_000 }
   const before = sample(

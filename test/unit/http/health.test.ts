@@ -11,6 +11,13 @@ import { become, serve } from './serve.ts'
 const SERVICE: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
 const MEMBER: readonly MemberState[] = ['connecting', 'joining', 'joined', 'waiting', 'stopped']
 
+test('a service that may not consume, because pauses are not known, is not ready and says why', async () => {
+  const unknownPauses = 'it is not known what operators have paused'
+  const status = serviceStatus({ state: 'running', members: [memberStatus({})], unknownPauses })
+  assert.deepEqual(readinessOf(status).reasons, [unknownPauses])
+  assert.equal(await readyGauge(status), 0)
+})
+
 /** Every service state with no member, one, or two, in every state, with and without generation. */
 const everything: readonly ServiceStatus[] = SERVICE.flatMap((state) => {
   const each = MEMBER.flatMap((member) =>

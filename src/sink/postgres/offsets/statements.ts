@@ -39,7 +39,7 @@ where t.consumer_group = $1 and t.topic = mine.topic and t.partition = mine.part
     read: `select topic, partition, epoch, writes, next_offset, owner from ${offsets} join unnest($2::text[], $3::int[]) as c (topic, partition) using (topic, partition)
 where consumer_group = $1`,
     /** $1 group */
-    all: `select topic, partition, epoch, writes, next_offset, operator from ${offsets}
+    all: `select topic, partition, epoch, writes, next_offset, operator, topic_id from ${offsets}
 where consumer_group = $1 order by topic collate ${rows}`,
     /**
      * $1 group, $2 owner, then lists: topics, partitions, expected epochs and writes (-1: there is no

@@ -10,6 +10,8 @@ export interface OffsetRow extends TopicPartition {
   readonly offset: number | null
   /** What an operator did to the offset; see commit-metadata.ts. */
   readonly operator: string
+  /** Id of the topic it belongs to; null: not recorded. */
+  readonly topicId: string | null
   readonly epoch: number
   readonly writes: number
 }
@@ -55,6 +57,7 @@ export function createOffsetTable(
           partition: Number(row.partition),
           offset: row.next_offset === null ? null : Number(row.next_offset),
           operator: String(row.operator),
+          topicId: row.topic_id === null ? null : String(row.topic_id),
           epoch: Number(row.epoch),
           writes: Number(row.writes),
         }))

@@ -14,9 +14,9 @@ export interface EventMigrationOptions {
   readonly hasReorgs?: boolean
 }
 
-/** Of the table of offsets, or of parked records. */
+/** Of a table of offsets, or of parked records. */
 export interface OwnMigrationOptions {
-  readonly folder: 'offsets' | 'parked'
+  readonly folder: 'offsets' | 'recorded-offsets' | 'parked'
   readonly table: string
 }
 

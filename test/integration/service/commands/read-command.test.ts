@@ -162,6 +162,24 @@ test('read says what retention has deleted, and a mistake is one line', async ()
   assert.deepEqual(groups, [])
 })
 
+test('read ends a partition with a batch that stays unreadable, and says so', async (t) => {
+  const topic = 'unreadable'
+  await embedded.createTopic(topic, 2)
+  for (const value of ['1', '2', '3']) await embedded.produce(topic, [value, value])
+  await embedded.produce(topic, ['4'], 1)
+  // Nothing behind it tells where it ends.
+  await embedded.kafka.nodes[0]?.damage(topic, 0, { offset: 4, how: 'end' })
+  const config = join(temporaryFolder(t), 'config.yaml')
+  await writeFile(config, 'kafka: { restartWindow: 1s }\n')
+  const args = ['read', topic, '--value', '--config', config, ...brokers()]
+  const { code, stdout, stderr } = await runHere(args)
+  assert.deepEqual([code, stdout.trim().split('\n').sort()], [1, ['1', '1', '2', '2', '4']])
+  assert.match(
+    stderr,
+    /^unreadable\/0: the batch at offset 4, whose last offset is not known, cannot be read \(codec unknown\), tried for \d+ s \(kafka\.restartWindow\): .*begin at a time behind it\.$/m,
+  )
+})
+
 test('produce sends what read printed: the same keys, values, headers, times and partitions', async () => {
   const copy = 'copy'
   await embedded.createTopic(copy, PARTITIONS, { 'retention.ms': '-1' })

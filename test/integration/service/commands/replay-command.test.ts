@@ -30,7 +30,7 @@ const HANDLER = `export default {
 }
 `
 
-function scene(t: TestContext, options: object = {}) {
+function scene(t: TestContext, options: object = {}, topic = TOPIC, corruptBatches = 'hold') {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'handler.mjs'), HANDLER)
   const handler = (name: string) => ({
@@ -41,16 +41,20 @@ function scene(t: TestContext, options: object = {}) {
   writeFileSync(
     config,
     JSON.stringify({
-      kafka: { brokers: [embedded.kafka.brokers.plaintext], topics: [TOPIC], groupId: 'g' },
+      kafka: {
+        ...{ brokers: [embedded.kafka.brokers.plaintext], topics: [topic], groupId: 'g' },
+        restartWindow: '1s',
+      },
       handlers: [handler('first'), handler('second')],
       sinks: { out: { type: 'file', path: './out.ndjson' } },
-      deadLetters: { file: { folder: './letters' } },
+      deadLetters: { corruptBatches, file: { folder: './letters' } },
       retry: { attempts: 2, backoff: '1ms' },
     }),
   )
   const letters = join(folder, 'letters')
   return {
     run: (...args: string[]) => runHere(['replay', ...args, '--config', config]),
+    progress: join(folder, 'progress.json'),
     /** What the sink got, such as `first 3`, in order. */
     emitted() {
       const file = join(folder, 'out.ndjson')
@@ -143,4 +147,36 @@ test('a handler that wants to join a transaction ends the replay, which has none
   const { code: exit, stderr } = await runHere(args)
   assert.equal(exit, 1)
   assert.match(stderr, /The handler joins calls context\.transaction, .*--handler/)
+})
+
+test('a batch that stays unreadable ends its partition, which the same command continues', async (t) => {
+  const topic = 'unreadable'
+  await embedded.createTopic(topic, 2, { 'retention.ms': '-1' })
+  const timestamp = String(START + 1000)
+  for (const n of [1, 2, 3]) {
+    const record = { value: `{"n":${n}}`, timestamp }
+    await embedded.send(topic, [
+      { ...record, partition: 0 },
+      { ...record, partition: 0 },
+    ])
+    await embedded.send(topic, [{ ...record, partition: 1 }])
+  }
+  await embedded.kafka.nodes[0]?.damage(topic, 0, { offset: 2, how: 'payload' })
+  const held = scene(t, {}, topic)
+  const range = ['--from', seconds(0), '--to', seconds(2), '--handler', 'first']
+  const first = await held.run(...range, '--progress', held.progress)
+  assert.equal(first.code, 1)
+  assert.match(
+    first.stdout,
+    /^unreadable\/0: offsets 2 to 3 cannot be read \(codec none\), tried for \d+ s \(kafka\.restartWindow\): .* set deadLetters\.corruptBatches to keep/m,
+  )
+  assert.match(first.stdout, /^Ended after 5 of 9 offsets; the same command/m)
+  assert.deepEqual([held.emitted().length, held.letters()], [5, []])
+
+  const keeping = scene(t, {}, topic, 'keep')
+  const second = await keeping.run(...range, '--progress', held.progress)
+  assert.equal(second.code, 1)
+  assert.match(second.stdout, /^Dead letters of 1 record \(/m)
+  assert.match(second.stdout, /^Done: 9 offsets, 1 dead letter\.$/m)
+  assert.deepEqual(keeping.emitted(), ['first 3', 'first 3'])
 })

@@ -7,7 +7,7 @@ import { OccError } from '../../../../src/kernel/errors.ts'
 import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import type { OffsetTable } from '../../../../src/sink/postgres/offsets/table.ts'
 
-const row = { partition: 0, operator: '', epoch: 1, writes: 1 }
+const row = { partition: 0, operator: '', topicId: null, epoch: 1, writes: 1 }
 
 /** Knows, as the reader of the brokers does, only the topics that it was asked for last. */
 function brokersWith(existing: readonly string[]): OffsetStore {
@@ -20,7 +20,15 @@ function brokersWith(existing: readonly string[]): OffsetStore {
         if (known.includes(topic) && existing.includes(topic)) continue
         throw new OccError('OCC_TOPIC_UNKNOWN', 'the topic does not exist on the brokers')
       }
-      const of = { partition: 0, low: 0, end: 9, committed: null, owner: null, ...NOT_MOVED }
+      const of = {
+        partition: 0,
+        low: 0,
+        end: 9,
+        committed: null,
+        owner: null,
+        topicId: 'now',
+        ...NOT_MOVED,
+      }
       const partitions = (topics ?? []).map((topic) => ({ topic, ...of }))
       return { members: 0, partitions, table: null }
     },
@@ -47,5 +55,22 @@ test('all topics that only the table has are read, but for those that are delete
       ['b', 2],
       ['c', 3],
     ],
+  )
+})
+
+test('an offset of a topic that was deleted is none of the one made anew', async () => {
+  const table: OffsetTable = {
+    name: 'offsets',
+    read: async () => [
+      { topic: 'a', ...row, offset: 5, topicId: 'then' },
+      { topic: 'b', ...row, offset: 5, topicId: 'now' },
+    ],
+    async set() {},
+    async close() {},
+  }
+  const { partitions } = await withTable(brokersWith(['a', 'b']), table).read(null)
+  assert.deepEqual(
+    partitions.map(({ committed }) => committed),
+    [null, 5],
   )
 })

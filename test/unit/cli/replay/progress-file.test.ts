@@ -27,6 +27,25 @@ test('a replay continues where the file says, with what was finished above it', 
   assert.deepEqual([again.done(), again.isOver()], [10, true])
 })
 
+test('a part that ends early: what does not come is neither waited for nor named nor kept', async (t) => {
+  const file = join(temporaryFolder(t), 'progress.json')
+  const progress = createProgress(file, range, { g: [part, { ...part, partition: 1 }] })
+  progress.end('g', { topic: 't', partition: 0 }, 14)
+  await progress.finished('g', [{ ...offset, offset: 13, finished: [] }])
+  assert.deepEqual([progress.isAtEnd(), progress.left(3)], [false, ['t/0/13', 't/1/10', 't/1/11']])
+  const other = { ...offset, partition: 1, offset: 20, finished: [] }
+  await progress.finished('g', [{ ...offset, offset: 14, finished: [] }, other])
+  assert.deepEqual([progress.isAtEnd(), progress.isOver(), progress.left(3)], [true, false, []])
+  const kept = await readProgress(file, range, topics)
+  assert.deepEqual(
+    kept?.['g']?.map(({ from, to }) => [from, to]),
+    [
+      [14, 20],
+      [20, 20],
+    ],
+  )
+})
+
 test('a file of another replay, or with other content, is refused', async (t) => {
   const file = join(temporaryFolder(t), 'progress.json')
   await createProgress(file, range, { g: [part] }).finished('g', [])

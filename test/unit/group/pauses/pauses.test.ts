@@ -192,16 +192,22 @@ test('nothing is known until it was read; what was known stays while it cannot b
   own.start()
   await waitFor(() => assert.ok(own.failures.length > 2))
   assert.deepEqual([own.held, own.log.lines], [[], []])
+  assert.match(
+    own.pauses.unknown ?? '',
+    /so nothing is consumed: no broker answers there\. .*remedy/,
+  )
   clock.elapsed += 10_000
   await waitFor(() =>
     assert.match(own.log.lines[0]?.text ?? '', /so nothing is consumed: no broker/),
   )
   state.failure = null
   await own.holds('the topic a')
+  assert.equal(own.pauses.unknown, null)
   state.failure = AWAY
   clock.elapsed += 20_000
   await waitFor(() => assert.ok(own.log.lines.length > 1))
   assert.deepEqual(own.held.at(-1), ['the topic a'])
+  assert.equal(own.pauses.unknown, null)
 })
 
 test('a pause of a topic that was deleted can be resumed, but not made', async (t) => {
