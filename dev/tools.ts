@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CodedError } from '../src/kernel/errors.ts'
 
 export const root = join(import.meta.dirname, '..')
 /** Tools that are built here, once; git does not see it. */
@@ -28,8 +29,8 @@ export function run(file: string, args: readonly string[], input?: string): Outp
 /** Its output; throws with what it says when it fails. */
 export function output(file: string, args: readonly string[], input?: string): string {
   const { status, stdout, stderr } = run(file, args, input)
-  if (status !== 0) throw new Error(`${file} ${args.join(' ')}: ${stderr}${stdout}`)
-  return stdout
+  if (status === 0) return stdout
+  throw new CodedError('OCC_TOOL_FAILED', `${file} ${args.join(' ')}: ${stderr}${stdout}`)
 }
 
 export interface Tool {
@@ -47,13 +48,15 @@ export function locate({ name, places, module }: Tool): string {
   if (found !== undefined) return found
   if (spawnSync(name, ['version']).status === 0) return name
   console.error(`${name} is not installed: building ${module} into .cache/bin ...`)
-  const { status, stderr } = spawnSync('go', ['install', module], {
+  const { status, stderr, error } = spawnSync('go', ['install', module], {
     encoding: 'utf8',
     cwd: tmpdir(),
     env: { ...process.env, GOBIN: toolFolder, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' },
   })
   if (status === 0) return built
-  throw new Error(
-    `${name} is missing, and could not be built: install it, or Go to build it: ${stderr}`,
+  const reason = error === undefined ? stderr.trim() : error.message
+  throw new CodedError(
+    'OCC_TOOL_MISSING',
+    `${name} is missing, and could not be built: install it, or Go to build it [${reason}]`,
   )
 }

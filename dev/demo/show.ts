@@ -102,7 +102,8 @@ function intention({ rate, partitions }: DemoFlags): string {
   const percent = (share: number) => `${share * 100} %`
   return (
     `A stream of ${rate} messages per second on ${partitions} partitions. By design ${percent(ON_PURPOSE.poison)} cannot be\n` +
-    `decoded and become dead letters, and ${percent(ON_PURPOSE.duplicates)} repeat an earlier one and are skipped.`
+    `decoded and become dead letters, and ${percent(ON_PURPOSE.duplicates)} repeat an earlier one and are skipped.\n` +
+    'The lag is what is not committed yet: about a second of the stream, as offsets are committed once a second.'
   )
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CodedError } from '../../src/kernel/errors.ts'
 import { helm } from '../k8s/tools.ts'
 import { type Sbom, sbomOfBundle } from './sbom.ts'
 
@@ -83,5 +84,6 @@ function npm(root: string, args: readonly string[]): string {
     maxBuffer: 256 * 1024 * 1024,
   })
   if (status === 0) return stdout
-  throw new Error(`npm ${args.join(' ')}: ${error?.message ?? stderr.trim()}`)
+  const reason = error?.message ?? stderr.trim()
+  throw new CodedError('OCC_TOOL_FAILED', `npm ${args.join(' ')}: ${reason}`)
 }

@@ -36,8 +36,8 @@ export const places: readonly Place[] = [
   },
   { file: 'docs/handlers.md', pattern: between('^FROM localhost/onchain-consumer:', '$') },
   {
-    file: 'examples/wallets-to-postgres/Dockerfile',
-    pattern: between('^FROM localhost/onchain-consumer:', '$'),
+    file: 'examples/wallets-to-postgres/values.yaml',
+    pattern: between('onchain-consumer, tag: ', ' '),
   },
   {
     file: 'examples/wallets-to-postgres/README.md',

@@ -6,11 +6,11 @@ import { main } from '../../../src/cli/index.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import { formatUnits, parseUnits } from '../../../src/kernel/amounts.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { sendSynthetic } from '../../support/synthetic-stream.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService } from './process.ts'
-import { sendSynthetic } from './synthetic-stream.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 300

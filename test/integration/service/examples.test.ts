@@ -5,10 +5,10 @@ import { type TestContext, test } from 'node:test'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import { parseUnits } from '../../../src/kernel/amounts.ts'
+import { sendSynthetic } from '../../support/synthetic-stream.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService } from './process.ts'
-import { sendSynthetic } from './synthetic-stream.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 400

@@ -8,20 +8,15 @@ import pg from 'pg'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { startReceiver } from '../../../dev/webhook/receiver.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
-import { parseUnits } from '../../../src/kernel/amounts.ts'
+import { sendSynthetic } from '../../support/synthetic-stream.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { byId, idsIn, wantedOf } from '../../support/wallets-example.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService } from './process.ts'
-import { sendSynthetic } from './synthetic-stream.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 3_000
 const WALLETS = 5_000
-const MINTS = new Set([
-  'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
-  'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB',
-])
-const LEAST = parseUnits('1000000', 6) ?? 0n
 
 /** Distinct events of the stream, with some that come twice and some messages that are damaged. */
 let events: ReadonlyMap<string, ChainEvent>
@@ -51,7 +46,6 @@ test('wallets-to-postgres: each transfer of a wallet is a row, each whale is pos
 
   const posted = new Set<string>()
   const refused = new Set<string>()
-  const idsIn = (text: string) => [...text.matchAll(/\((\S+)\)$/gm)].map(([, id = '']) => id)
   const receiver = await startReceiver({
     refuseEvery: 3,
     accepted: (text) => idsIn(text).forEach((id) => void posted.add(id)),
@@ -63,17 +57,10 @@ test('wallets-to-postgres: each transfer of a wallet is a row, each whale is pos
   await writeFile(join(cache, 'wallets.txt'), stdout)
   await writeFile(join(cache, 'postgres-url'), `${postgres.url}\n`)
   await writeFile(join(cache, 'webhook-url'), `${receiver.url}\n`)
-  const watched = new Set(stdout.trim().split('\n').slice(1))
-  assert.equal(watched.size, WALLETS)
-
-  const expected = [...events.values()].filter((event) =>
-    event.addresses.some((address) => watched.has(address)),
-  )
-  const whales = expected.filter(
-    ({ success, asset, amount }) =>
-      success && MINTS.has(asset?.address ?? '') && amount !== null && amount >= LEAST,
-  )
-  assert.ok(whales.length > 3 && expected.length > 500, `${whales.length} of ${expected.length}`)
+  const wanted = wantedOf(events.values(), stdout)
+  assert.equal(wanted.watched, WALLETS)
+  const counts = `${wanted.posts.length} of ${wanted.rows.length}`
+  assert.ok(wanted.posts.length > 3 && wanted.rows.length > 500, counts)
 
   const database = new pg.Client({ connectionString: postgres.url })
   await database.connect()
@@ -103,15 +90,10 @@ test('wallets-to-postgres: each transfer of a wallet is a row, each whale is pos
   )
   assert.equal((await second.end()).code, 0)
 
-  const wanted = expected.map(({ id, amount }) => ({
-    id,
-    amount: amount === null ? null : String(amount),
-  }))
-  const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
-  assert.deepEqual((await rows()).sort(byId), wanted.sort(byId))
-  assert.deepEqual([...posted].sort(), whales.map(({ id }) => id).sort())
+  assert.deepEqual((await rows()).sort(byId), wanted.rows)
+  assert.deepEqual([...posted].sort(), wanted.posts)
   assert.ok(refused.size > 0)
   t.diagnostic(
-    `${MESSAGES} messages, ${expected.length} rows, ${whales.length} whales, ${refused.size} of them refused at first`,
+    `${MESSAGES} messages, ${wanted.rows.length} rows, ${wanted.posts.length} whales, ${refused.size} of them refused at first`,
   )
 })

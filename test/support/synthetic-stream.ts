@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
-import { createDecoder } from '../../../src/decode/decoder.ts'
-import type { ChainEvent } from '../../../src/decode/types.ts'
-import type { TestKafka } from '../harness.ts'
+import { createSynthesizer } from '../../dev/synthetic/synthesizer.ts'
+import type { ProducedRecord } from '../../dev/synthetic/types.ts'
+import { createDecoder } from '../../src/decode/decoder.ts'
+import type { ChainEvent } from '../../src/decode/types.ts'
+
+type Sent = Required<Omit<ProducedRecord, 'timestamp'>> & { readonly partition: number }
 
 /** Sends so many messages of a stream to the topic. Its distinct events, by id, in their order. */
 export async function sendSynthetic(
-  { send }: TestKafka,
+  { send }: { send(topic: string, messages: readonly Sent[]): Promise<void> },
   topic: string,
   count: number,
   options: Parameters<typeof createSynthesizer>[0],
@@ -27,7 +29,7 @@ export async function sendSynthetic(
     const some = messages.slice(from, from + 100)
     await send(
       topic,
-      some.map(({ key, value, partition = 0 }) => ({ key, value, partition })),
+      some.map(({ key, value, partition = 0 }) => ({ key, value, partition, headers: {} })),
     )
   }
   return events
