@@ -100,6 +100,10 @@ const outputs = [service, carried].flatMap(({ metafile }) => Object.entries(meta
 
 // Read at run time, from beside the code that reads it.
 cpSync(join(root, 'src/sink/postgres/tables/sql'), join(out, 'sql'), { recursive: true })
+cpSync(join(root, 'src/http/page/client'), join(out, 'client'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.json'),
+})
 
 // Without our own code not even a map: Node would keep the text again beside an empty map.
 for (const [path, { inputs }] of outputs) {

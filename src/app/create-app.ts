@@ -157,6 +157,7 @@ export function createApp(options: AppOptions): App {
     })
     return createHttpServer({
       ...config.http,
+      pageActions: config.http.pageActions && config.admin.tokenFile !== undefined,
       status: { status },
       metrics,
       scaling,

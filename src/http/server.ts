@@ -19,6 +19,8 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly log: Log
   /** Whether `/` is the status page. */
   readonly page: boolean
+  /** Whether operators can act on the page. */
+  readonly pageActions: boolean
   /** Where docs/operations.md can be read. */
   readonly runbook?: string | undefined
   readonly admin: AdminControl
@@ -63,7 +65,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   addGuards(app, log)
   const page = options.page
-    ? addPage(app, { overview: options.overview, runbook: options.runbook ?? null })
+    ? addPage(app, {
+        overview: options.overview,
+        runbook: options.runbook ?? null,
+        acts: options.pageActions,
+      })
     : null
   addRoutes(app, options, page)
   const { readTokens } = options.admin

@@ -46,6 +46,11 @@ export const httpSection = section('Health, metrics and status.', {
       'Whether `/` is the status page (docs/page.md): topics, handlers, sinks and error codes, no records. Without it, a list of the endpoints.',
     default: true,
   }),
+  pageActions: setting(boolean(), {
+    description:
+      'Whether operators can act on the status page, with a token of `admin.tokenFile`: pause, resume, set offsets. Without such a token the page only shows.',
+    default: true,
+  }),
   runbook: optional(checked(text(), checkAddress), {
     description:
       'Where people can read docs/operations.md: the page links to its chapters. Without it, it only names them.',

@@ -47,6 +47,8 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
   }
 
   const guarded: FastifyPluginAsync = async (scope) => {
+    // The forms of other origins can send it; a body of JSON only with a preflight, which is refused.
+    scope.removeContentTypeParser('text/plain')
     scope.addHook('onRequest', authorization.hook(sendProblem))
     scope.addHook('onRequest', limit)
     scope.setNotFoundHandler((request, reply) => {

@@ -3,13 +3,18 @@ import { moment } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { partitionTable } from './partitions.ts'
 
-/** The whole document. @param sections as `sectionsOf` makes them */
-export function statusPage(overview: Overview, sections: ReadonlyMap<string, Html>): string {
+/** The whole document. @param sections as `sectionsOf` makes them @param acts whether operators can act on it */
+export function statusPage(
+  overview: Overview,
+  sections: ReadonlyMap<string, Html>,
+  acts: boolean,
+): string {
   return frame(
     overview,
     titleOf(overview),
     html`${[...sections.values()]}`,
     html`<script type="module" src="/page/live.js"></script>`,
+    acts,
   )
 }
 
@@ -21,7 +26,7 @@ export function titleOf({ sentence, service }: Overview): string {
 /** A row for each partition. */
 export function partitionPage(overview: Overview): string {
   const content = html`<p><a href="/">Back to the status</a></p><section class="card" aria-labelledby="all"><h1 id="all">Partitions</h1>${partitionTable(overview)}</section>`
-  return frame(overview, `Partitions – ${overview.service.group}`, content, null)
+  return frame(overview, `Partitions – ${overview.service.group}`, content, null, false)
 }
 
 /**
@@ -39,11 +44,18 @@ export function headerParts(service: Overview['service']): ReadonlyMap<string, H
   ])
 }
 
+const actionFiles = html`<script type="module" src="/page/client/actions.js"></script>
+`
+
+/** The style hides them until the script runs. */
+const operatorButtons = html`<p><button type="button" id="operate" data-act="operate" class="needs-no-token">Operate</button><button type="button" id="forget" data-act="forget" class="needs-token">Forget the token</button></p>`
+
 function frame(
   { at, service }: Overview,
   title: string,
   content: Html,
   script: Html | null,
+  acts: boolean,
 ): string {
   return html`<!doctype html>
 <html lang="en">
@@ -54,7 +66,8 @@ function frame(
 <title>${title}</title>
 <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/style.css">
-${script}
+<link rel="stylesheet" href="/page/client/client.css">
+${acts ? actionFiles : null}${script}
 </head>
 <body>
 <a class="skip" href="#main">To the content</a>
@@ -62,7 +75,9 @@ ${script}
 ${[...headerParts(service).values()]}
 <p id="live" class="live">As of <time datetime="${at}">${moment(at)}</time> <a href="">Refresh</a></p>
 <p id="said" class="hidden" role="status"></p>
+${acts ? operatorButtons : null}
 </header>
+${acts ? html`<p id="acted" class="acted" role="status"></p>` : null}
 <main id="main">
 ${content}
 </main>

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { headerParts, partitionPage, statusPage } from './page.ts'
 import { script } from './script.ts'
@@ -14,6 +15,8 @@ const POLICY =
 export interface PageDependencies {
   readonly overview: OverviewSource
   readonly runbook: Runbook
+  /** Whether operators can act on the page. */
+  readonly acts: boolean
 }
 
 /** What `/` answers to a browser. */
@@ -22,7 +25,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Fasti
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, runbook }: PageDependencies,
+  { overview: source, runbook, acts }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
@@ -31,7 +34,7 @@ export function addPage(
   })
   app.addHook('preClose', async () => live.close())
 
-  const page = once((overview) => statusPage(overview, sections(overview)))
+  const page = once((overview) => statusPage(overview, sections(overview), acts))
   const partitions = once(partitionPage)
 
   app.get('/page/partitions', (request, reply) =>
@@ -42,6 +45,9 @@ export function addPage(
     ['/page/live.js', 'text/javascript', script],
     ['/page/icon.svg', 'image/svg+xml', icon],
   ] as const) {
+    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  }
+  for (const { path, type, text } of clientFiles()) {
     app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
   }
   app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {

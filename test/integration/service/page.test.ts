@@ -1,52 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { after, before, type TestContext, test } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { startChromium } from '../../../dev/browser/chromium.ts'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { VIEWS } from '../../../dev/browser/views.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, useKafka } from '../harness.ts'
+import { accessibility, useBrowser } from './browser.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PATIENCE = 60_000
-
-let browser: Browser
-before(async () => {
-  browser = await startChromium()
-})
-after(() => browser.close())
-
-/** A page of the browser, and what it complains of: the policy, scripts, files that are missing. */
-async function open(t: TestContext, url: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext(options)
-  t.after(() => context.close())
-  const page = await context.newPage()
-  page.setDefaultTimeout(PATIENCE)
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', ({ message }) => complaints.push(message))
-  const foreign: string[] = []
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url)) foreign.push(request.url())
-  })
-  await page.goto(url)
-  return { page, complaints, foreign }
-}
-
-/** What axe finds: the rule and the element. */
-async function accessibility(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const found: Array<{ readonly id: string; readonly nodes: Array<{ readonly html: string }> }> =
-    await page.evaluate('axe.run().then(({ violations }) => violations)')
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-}
+const { open } = useBrowser()
 
 const sentence = (page: Page) => page.locator('#sentence h1')
 const says = (page: Page, text: string) => sentence(page).filter({ hasText: text }).waitFor()

@@ -60,6 +60,7 @@ export async function serve(context: TestContext, token: () => string | null = (
     offsets: noOffsets,
     overview: { overview },
     page: false,
+    pageActions: false,
   })
   const { port } = await server.listen()
   context.after(() => server.close())

@@ -31,6 +31,7 @@ interface Options {
   readonly admin?: AdminControl
   readonly offsets?: OffsetsApi
   readonly page?: boolean
+  readonly pageActions?: boolean
   readonly runbook?: string
   readonly rate?: { readonly perSecond: number; readonly burst: number }
 }
@@ -51,6 +52,7 @@ export function build(options: Options = {}) {
     scaling: { report: () => state.scaling },
     overview: { overview: () => state.overview },
     page: false,
+    pageActions: false,
     livenessMaxAge: 30_000,
     clock,
     log: silentLog,

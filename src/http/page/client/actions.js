@@ -1,0 +1,16 @@
+import { askToken, forgetToken } from './token.js'
+
+/**
+ * What a button does, by its `data-act`. @type {Readonly<Record<string, (of: DOMStringMap) => unknown>>}
+ */
+const ACTIONS = {
+  operate: askToken,
+  forget: forgetToken,
+}
+
+// One listener: the page replaces its parts while it is live.
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element ? target.closest('button[data-act]') : null
+  if (button instanceof HTMLElement) ACTIONS[button.dataset['act'] ?? '']?.(button.dataset)
+})
+document.documentElement.classList.add('acting')
