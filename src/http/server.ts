@@ -67,6 +67,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const page = options.page
     ? addPage(app, {
         overview: options.overview,
+        status: options.status,
         runbook: options.runbook ?? null,
         acts: options.pageActions,
       })

@@ -58,7 +58,7 @@ function legend(partitions: readonly PartitionOverview[]): Html {
 }
 
 function cell(each: PartitionOverview): Html {
-  return html`<a tabindex="-1" href="/page/partitions#${idOf(each)}" class="${classOf(each.word)} h${heightOf(each)}" title="${describe(each)}"></a>`
+  return html`<a tabindex="-1" href="${pathOf(each)}" class="${classOf(each.word)} h${heightOf(each)}" title="${describe(each)}"></a>`
 }
 
 function describe({ topic, partition, word, facts }: PartitionOverview): string {
@@ -75,7 +75,7 @@ function table(partitions: readonly PartitionOverview[], caption: string): Html 
 
 function row(each: PartitionOverview): Html {
   const { group, topic, partition, word, facts } = each
-  const head = html`<tr id="${idOf(each)}"><th scope="row">${titleOf(group, topic)}/${partition}</th><td><span class="key ${classOf(word)}"></span>${word}</td>`
+  const head = html`<tr id="${idOf(each)}"><th scope="row"><a href="${pathOf(each)}">${titleOf(group, topic)}/${partition}</a></th><td>${wordKey(word)}${word}</td>`
   if (facts === null) {
     return html`${head}<td colspan="8" class="unknown">another pod of the group has it, or nobody</td></tr>`
   }
@@ -97,8 +97,17 @@ function row(each: PartitionOverview): Html {
 
 const rank = ({ word }: PartitionOverview) => WORST_FIRST.indexOf(word)
 const classOf = (word: string) => `w-${word.replace(' ', '-')}`
-const titleOf = (group: string | undefined, topic: string) =>
+
+/** A patch in the colour of the word. */
+export const wordKey = (word: PartitionWord) => html`<span class="key ${classOf(word)}"></span>`
+
+export const titleOf = (group: string | undefined, topic: string) =>
   group === undefined ? topic : `${group}: ${topic}`
+
+/** The page of a partition. */
+export const pathOf = ({ group, topic, partition }: PartitionOverview) =>
+  `/page/partitions/${encodeURIComponent(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+
 /** Names of groups may have any character. */
 const idOf = ({ group, topic, partition }: PartitionOverview) =>
   encodeURIComponent(`p-${group === undefined ? '' : `${group}-`}${topic}-${partition}`)

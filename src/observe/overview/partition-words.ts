@@ -92,6 +92,7 @@ function sameNames(before: GroupSample | undefined, { partitions }: GroupSample)
 
 function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number, at: number) {
   const { group, topic, partition, retentionHeadroom: headroom, oldestTakenAt: takenAt } = status
+  const { replay } = status
   return {
     ...(group !== undefined && { group }),
     ...{ topic, partition, word: wordOf(status, lag.trend, elapsed) },
@@ -109,6 +110,8 @@ function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number,
       retrying: status.retrying,
       suspects: status.suspects,
       oldestInFlightSeconds: takenAt === null ? null : Math.max(0, at - takenAt) / 1000,
+      oldest: status.oldest,
+      replay: replay === null ? null : { from: replay.from, to: replay.to },
       pausedBy: status.pausedBy,
       problem: status.problem === null ? null : status.problem.message,
       member: status.member,
