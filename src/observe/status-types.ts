@@ -39,6 +39,8 @@ export interface PartitionStatus extends OfGroup {
   readonly windowBytes: number
   /** `Clock.monotonic()` when the longest unfinished record was taken. null: none. */
   readonly oldestTakenAt: number | null
+  /** That record. null: none. */
+  readonly oldest: OldestRecord | null
   /** Records that wait for their next attempt. */
   readonly retrying: number
   /**
@@ -66,6 +68,19 @@ export interface PartitionStatus extends OfGroup {
   readonly oldestUnprocessedTime: number | null
   /** Milliseconds until retention may delete unread records; negative: at any time. */
   readonly retentionHeadroom?: number | null
+}
+
+/** The record that was taken first of those that are not finished. */
+export interface OldestRecord {
+  readonly offset: number
+  /** Which attempt it is in, or waits for: 1, 2, ... */
+  readonly attempt: number
+  /** As in `flow/lane/pending-record`. */
+  readonly state: 'queued' | 'ready' | 'running' | 'waiting' | 'suspect' | 'dead-lettering'
+  /** The handler that failed with it last; null: none did. */
+  readonly handler: string | null
+  /** The code of that error; null: it has not failed. */
+  readonly code: string | null
 }
 
 /**

@@ -26,6 +26,8 @@ export function partitionFacts(changes: Partial<PartitionFacts> = {}): Partition
     retrying: 0,
     suspects: 0,
     oldestInFlightSeconds: null,
+    oldest: null,
+    replay: null,
     pausedBy: null,
     problem: null,
     member: 'consumer-0',

@@ -24,6 +24,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     windowRecords: 5,
     windowBytes: 5000,
     oldestTakenAt: null,
+    oldest: null,
     retrying: 0,
     behindRetries: 0,
     suspects: 0,

@@ -119,11 +119,11 @@ export class InFlightWindow {
     return timestamp
   }
 
-  /** When the oldest one was taken, monotonic milliseconds; null: empty. */
-  get oldestTakenAt(): number | null {
-    let oldest: number | null = null
-    for (const { takenAt } of this.#entries) oldest = Math.min(oldest ?? takenAt, takenAt)
-    for (const { takenAt } of this.#wholeBatches) oldest = Math.min(oldest ?? takenAt, takenAt)
+  /** The one that was taken first, the first of these by offset; null: empty. */
+  get oldest(): PendingRecord | WholeBatch | null {
+    let oldest: PendingRecord | WholeBatch | null = null
+    for (const each of this.#entries) if (isBefore(each, oldest)) oldest = each
+    for (const each of this.#wholeBatches) if (isBefore(each, oldest)) oldest = each
     return oldest
   }
 
@@ -150,4 +150,13 @@ export class InFlightWindow {
     this.#bytes = 0
     this.#memory.giveBack(bytes)
   }
+}
+
+function isBefore(each: PendingRecord | WholeBatch, other: PendingRecord | WholeBatch | null) {
+  if (other === null || each.takenAt < other.takenAt) return true
+  return each.takenAt === other.takenAt && offsetOf(each) < offsetOf(other)
+}
+
+function offsetOf(each: PendingRecord | WholeBatch): number {
+  return 'batch' in each ? each.batch.from : each.offset
 }

@@ -1,7 +1,9 @@
 import type { PartitionProblem } from '../../broker/types.ts'
 import type { TopicPartition } from '../../kernel/shapes/record.ts'
-import type { PartitionStatus, PauseReason } from '../../observe/types.ts'
+import type { OldestRecord, PartitionStatus, PauseReason } from '../../observe/types.ts'
+import type { WholeBatch } from './in-flight-window.ts'
 import type { LaneState } from './lane-state.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 /** @param stoppedBy the kind of circuit that stops it. */
 export function laneStatus(
@@ -11,6 +13,7 @@ export function laneStatus(
 ): Omit<PartitionStatus, 'behindRetries'> {
   const { intake, window, progress } = state
   const { committed, lastTimestamp } = progress
+  const { oldest } = window
   const { topic, partition, supply, backpressure, problem } = intake
   const { endOffset, endKnownAt, stableOffset, position, isCaughtUp, blocked } = intake.end
   const waiting = window.lowestTimestamp ?? supply.nextTimestamp
@@ -32,7 +35,8 @@ export function laneStatus(
     inFlight: state.recordsInFlight,
     windowRecords: state.windowRecords,
     windowBytes: window.bytes,
-    oldestTakenAt: window.oldestTakenAt,
+    oldestTakenAt: oldest?.takenAt ?? null,
+    oldest: oldest === null ? null : oldestRecord(oldest),
     retrying: window.count('waiting'),
     suspects: window.count('suspect'),
     stuck: window.stuck,
@@ -68,6 +72,7 @@ export function waitingStatus(
     windowRecords: 0,
     windowBytes: 0,
     oldestTakenAt: null,
+    oldest: null,
     retrying: 0,
     behindRetries: 0,
     suspects: 0,
@@ -79,6 +84,22 @@ export function waitingStatus(
     caughtUp: false,
     replay: null,
     oldestUnprocessedTime: null,
+  }
+}
+
+/** Of a batch that a worker has, only the first offset is known here. */
+function oldestRecord(oldest: PendingRecord | WholeBatch): OldestRecord {
+  if ('batch' in oldest) {
+    return { offset: oldest.batch.from, attempt: 1, state: 'running', handler: null, code: null }
+  }
+  const { offset, attempts, state, failure } = oldest
+  const isOver = state === 'suspect' || state === 'dead-lettering'
+  return {
+    offset,
+    attempt: Math.max(1, isOver ? attempts : attempts + 1),
+    state,
+    handler: failure?.handler ?? null,
+    code: failure?.error.code ?? null,
   }
 }
 

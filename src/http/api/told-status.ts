@@ -75,6 +75,9 @@ function factsIn(facts: Fields): PartitionFacts {
     retrying: number('retrying') ?? 0,
     suspects: number('suspects') ?? 0,
     oldestInFlightSeconds: number('oldestInFlightSeconds'),
+    // That pod's own page has them.
+    oldest: null,
+    replay: null,
     pausedBy: text('pausedBy'),
     problem: text('problem'),
     member: text('member') ?? '',

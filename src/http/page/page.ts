@@ -30,9 +30,20 @@ export function titleOf({ sentence, service }: Overview): string {
 }
 
 /** A row for each partition. */
-export function partitionPage(overview: Overview): string {
+export function partitionPage(overview: Overview, acts: boolean): string {
   const content = html`<p><a href="/">Back to the status</a></p><section class="card" aria-labelledby="all"><h1 id="all">Partitions</h1>${partitionTable(overview)}</section>`
-  return frame(overview, `Partitions – ${overview.service.group}`, content, null, false)
+  return frame(overview, `Partitions – ${overview.service.group}`, content, null, acts)
+}
+
+/** One partition. @param details as `partitionDetails` makes them */
+export function detailsPage(
+  overview: Overview,
+  title: string,
+  details: Html,
+  acts: boolean,
+): string {
+  const content = html`<p><a href="/">Back to the status</a> or to <a href="/page/partitions">all partitions</a></p>${details}`
+  return frame(overview, `${title} – ${overview.service.group}`, content, null, acts)
 }
 
 /**
@@ -54,7 +65,7 @@ const actionFiles = html`<script type="module" src="/page/client/actions.js"></s
 `
 
 /** The style hides them until the script runs. */
-const operatorButtons = html`<p><button type="button" id="operate" data-act="operate" class="needs-no-token">Operate</button><button type="button" id="forget" data-act="forget" class="needs-token">Forget the token</button></p>`
+const operatorButtons = html`<p class="operator"><button type="button" id="operate" data-act="operate" class="needs-no-token">Operate</button><button type="button" id="pauses-now" data-act="pauses" class="needs-token">Pauses …</button><button type="button" id="undo" data-act="undo" class="needs-undo">Undo …</button><button type="button" id="forget" data-act="forget" class="needs-token">Forget the token</button></p>`
 
 function frame(
   { at, service }: Overview,
@@ -73,6 +84,7 @@ function frame(
 <link rel="icon" href="/page/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/page/style.css">
 <link rel="stylesheet" href="/page/client/client.css">
+<script type="module" src="/page/client/partition.js"></script>
 ${acts ? actionFiles : null}${script}
 </head>
 <body>

@@ -84,7 +84,7 @@ function legend(partitions: readonly Shown[]): Html {
 }
 
 function cell(shown: Shown): Html {
-  return html`<a tabindex="-1" href="/page/partitions#${idOf(shown.each)}" class="${classOf(shown.word)} h${heightOf(shown)}" title="${describe(shown)}"></a>`
+  return html`<a tabindex="-1" href="${pathOf(shown.each)}" class="${classOf(shown.word)} h${heightOf(shown)}" title="${describe(shown)}"></a>`
 }
 
 function describe({ each, word, facts }: Shown): string {
@@ -109,7 +109,7 @@ function table(partitions: readonly Shown[], caption: string): Html {
 
 function row({ each, word, facts }: Shown): Html {
   const { group, topic, partition, told } = each
-  const head = html`<tr id="${idOf(each)}"><th scope="row">${titleOf(group, topic)}/${partition}</th><td><span class="key ${classOf(word)}"></span>${word}</td>`
+  const head = html`<tr id="${idOf(each)}"><th scope="row"><a href="${pathOf(each)}">${titleOf(group, topic)}/${partition}</a></th><td>${wordKey(word)}${word}</td>`
   if (facts === null) {
     const known = told === undefined ? 'another pod of the group has it, or nobody' : lastSaid(told)
     return html`${head}<td colspan="9" class="unknown">${known}</td></tr>`
@@ -133,8 +133,17 @@ function row({ each, word, facts }: Shown): Html {
 const rank = ({ each, word, facts }: Shown) =>
   WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
 const classOf = (word: string) => `w-${word.replace(' ', '-')}`
-const titleOf = (group: string | undefined, topic: string) =>
+
+/** A patch in the colour of the word. */
+export const wordKey = (word: PartitionWord) => html`<span class="key ${classOf(word)}"></span>`
+
+export const titleOf = (group: string | undefined, topic: string) =>
   group === undefined ? topic : `${group}: ${topic}`
+
+/** The page of a partition. */
+export const pathOf = ({ group, topic, partition }: PartitionOverview) =>
+  `/page/partitions/${encodeURIComponent(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+
 /** Names of groups may have any character. */
 const idOf = ({ group, topic, partition }: PartitionOverview) =>
   encodeURIComponent(`p-${group === undefined ? '' : `${group}-`}${topic}-${partition}`)

@@ -1,11 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import type { StatusSource } from '../../observe/types.ts'
 import type { Pods } from '../api/pods.ts'
 import { openEventStream } from '../event-stream.ts'
+import { pauseReport } from '../pause-report.ts'
 import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
-import { headerParts, partitionPage, statusPage } from './page.ts'
+import { detailsPage, headerParts, partitionPage, statusPage } from './page.ts'
+import { partitionDetails } from './partition.ts'
 import { script } from './script.ts'
 import { type Runbook, sectionsOf } from './sections.ts'
 import { icon, style } from './style.ts'
@@ -17,6 +20,7 @@ const POLICY =
 export interface PageDependencies {
   readonly overview: OverviewSource
   readonly pods: Pods
+  readonly status: StatusSource
   readonly runbook: Runbook
   /** Whether operators can act on the page. */
   readonly acts: boolean
@@ -30,7 +34,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promi
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, pods, runbook, acts, taps }: PageDependencies,
+  { overview: source, pods, status, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
@@ -46,12 +50,25 @@ export function addPage(
   app.addHook('preClose', async () => live.close())
 
   const page = once((overview) => statusPage(overview, sections(overview), acts, taps))
-  const partitions = once(partitionPage)
+  const partitions = once((overview) => partitionPage(overview, acts))
 
   app.get('/page/partitions', async (request, reply) => {
     await pods.look()
     return send(request, reply, partitions(source.overview()))
   })
+  app.get<{ Params: { topic: string; partition: string }; Querystring: { group?: string } }>(
+    '/page/partitions/:topic/:partition',
+    ({ params, query }, reply) => {
+      const overview = source.overview()
+      const { topic, partition } = params
+      const pauses = status.status().pauses.map(pauseReport)
+      const place = { topic, partition: Number(partition), group: query.group }
+      const details = partitionDetails(overview, place, { pauses, acts })
+      if (details === null) return reply.callNotFound()
+      const page = detailsPage(overview, `${topic}/${partition}`, details, acts)
+      return guarded(reply).type('text/html; charset=utf-8').send(page)
+    },
+  )
   for (const [path, type, text] of [
     ['/page/style.css', 'text/css', style],
     ['/page/live.js', 'text/javascript', script],

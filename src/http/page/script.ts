@@ -22,11 +22,17 @@ function place(id, html) {
   const fresh = holder.content.firstElementChild
   // What somebody is reading stays where it was scrolled to, and keeps the focus.
   const before = [...old.querySelectorAll('.scroll')]
-  const focused = before.indexOf(document.activeElement)
+  const active = document.activeElement
+  const focused = before.indexOf(active)
+  const link = old.contains(active) ? active.getAttribute('href') : null
   old.replaceWith(fresh)
   const after = [...fresh.querySelectorAll('.scroll')]
   for (const [index, each] of after.entries()) each.scrollLeft = before[index]?.scrollLeft ?? 0
   after[focused]?.focus({ preventScroll: true })
+  if (link === null) return
+  const isSame = (each) => each.getAttribute('href') === link && each.tabIndex === active.tabIndex
+  const links = [...fresh.querySelectorAll('a')]
+  links.find(isSame)?.focus({ preventScroll: true })
 }
 
 function show(text, isLive) {

@@ -97,6 +97,7 @@ function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number,
   const word = wordOf(status, lag.trend, elapsed)
   // The rates are of a time when it was neither.
   const stands = word === 'held' || word === 'stalled'
+  const { replay } = status
   return {
     ...(group !== undefined && { group }),
     ...{ topic, partition, word },
@@ -114,6 +115,8 @@ function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number,
       retrying: status.retrying,
       suspects: status.suspects,
       oldestInFlightSeconds: takenAt === null ? null : Math.max(0, at - takenAt) / 1000,
+      oldest: status.oldest,
+      replay: replay === null ? null : { from: replay.from, to: replay.to },
       pausedBy: status.pausedBy,
       problem: status.problem === null ? null : status.problem.message,
       member: status.member,

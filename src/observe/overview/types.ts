@@ -1,3 +1,4 @@
+import type { Replay } from '../../kernel/shapes/replay.ts'
 import type {
   Advice,
   CertificateStatus,
@@ -5,6 +6,7 @@ import type {
   HandlerMeter,
   LetterKind,
   MemberStatus,
+  OldestRecord,
   ServiceState,
 } from '../types.ts'
 
@@ -200,6 +202,10 @@ export interface PartitionFacts {
   readonly suspects: number
   /** Since the longest unfinished record was taken; null: there is none. */
   readonly oldestInFlightSeconds: number | null
+  /** Of these, the one that was taken first; null: there is none. */
+  readonly oldest: OldestRecord | null
+  /** What an operator has handled once more; null: nothing. */
+  readonly replay: Pick<Replay, 'from' | 'to'> | null
   /** Why nothing new is handed over or fetched. */
   readonly pausedBy: string | null
   /** Why it cannot be fetched. */

@@ -57,7 +57,7 @@ test('in a browser: the sentence, live, in all its forms, and what becomes of it
   const plain = await open(t, url, { javaScriptEnabled: false })
   await says(plain.page, 'Keeping up: nothing waits')
   await plain.page.locator('.strip a').nth(2).click()
-  await plain.page.locator('tr:target', { hasText: `${topic}/2` }).waitFor()
+  await plain.page.locator('#partition', { hasText: `${topic}/2` }).waitFor()
   assert.deepEqual([plain.complaints, plain.foreign], [[], []])
 
   assert.deepEqual([complaints, foreign], [[], []])

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sizeOf } from '../../../src/flow/intake/record-queue.ts'
 import {
+  again,
   assign,
   batchOf,
   createFlow,
   FakeMember,
+  fakeTime,
   Handler,
   listen,
   recordAt,
@@ -35,6 +37,7 @@ test('before the first fetch a partition only knows where it starts', (t) => {
     windowRecords: 0,
     windowBytes: 0,
     oldestTakenAt: null,
+    oldest: null,
     retrying: 0,
     behindRetries: 0,
     suspects: 0,
@@ -70,6 +73,7 @@ test('the status follows a record from the fetch to the commit', async (t) => {
     queueRecords: 2,
     queueBytes: bytes,
     inFlight: 1,
+    oldest: { offset: 40, attempt: 1, state: 'running', handler: null, code: null },
     windowRecords: 1,
     windowBytes: sizeOf(recordAt(0, 40)),
     retrying: 0,
@@ -91,6 +95,26 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   const behind = flow.status(0)
   assert.deepEqual([behind.queueRecords, behind.inFlight], [0, 0])
   assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'the next record is not older than that')
+})
+
+test('the oldest record is named with its attempt, what it waits for, and the handler that failed', async (t) => {
+  const wait = fakeTime(t)
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    handle: handler.handle,
+    options: { order: 'none', retry: { attempts: 3 } },
+  })
+  flow.listener.assigned(assign([0], 40))
+  flow.listener.batch(batchOf(0, 40, 2))
+  await handler.answer('0@40', again('whale-alert', 100))
+  const failed = { offset: 40, handler: 'whale-alert', code: 'OCC_TEST' }
+  assert.deepEqual(flow.status(0).oldest, { ...failed, attempt: 2, state: 'waiting' })
+  await wait(100)
+  assert.deepEqual(flow.status(0).oldest, { ...failed, attempt: 2, state: 'running' })
+  await handler.answer('0@40')
+  assert.equal(flow.status(0).oldest?.offset, 41)
+  await handler.answer('0@41')
+  assert.equal(flow.status(0).oldest, null)
 })
 
 test('a partition has caught up when everything is fetched, and falls behind when more is produced', async (t) => {

@@ -1,3 +1,6 @@
+import { pause, resume } from './pause.js'
+import { showPauses } from './pauses.js'
+import { cancelReplay, rewind, undo } from './rewind.js'
 import { askToken, forgetToken } from './token.js'
 
 /**
@@ -6,6 +9,12 @@ import { askToken, forgetToken } from './token.js'
 const ACTIONS = {
   operate: askToken,
   forget: forgetToken,
+  pauses: showPauses,
+  pause,
+  resume,
+  rewind,
+  cancel: cancelReplay,
+  undo,
 }
 
 // One listener: the page replaces its parts while it is live.

@@ -13,11 +13,20 @@ let dialogs = 0
  * @param {string} question.confirm what the button does, in a word or two
  * @param {string} [question.cancel]
  * @param {boolean} [question.isDanger] it cannot be taken back
+ * @param {boolean} [question.isWide] it shows a table
  * @param {(fields: FormData) => boolean | Promise<boolean>} question.work true: it is done, and the dialog
  *   closes. Otherwise it has said why not.
  * @returns {Promise<boolean>} whether it was done; false: cancelled
  */
-export function ask({ title, content, confirm, cancel = 'Cancel', isDanger = false, work }) {
+export function ask({
+  title,
+  content,
+  confirm,
+  cancel = 'Cancel',
+  isDanger = false,
+  isWide = false,
+  work,
+}) {
   const id = `dialog-${++dialogs}`
   const leave = element('button', { type: 'button' }, cancel)
   const form = element(
@@ -33,7 +42,7 @@ export function ask({ title, content, confirm, cancel = 'Cancel', isDanger = fal
       element('button', { class: isDanger ? 'main danger' : 'main' }, confirm),
     ),
   )
-  const dialog = element('dialog', { 'aria-labelledby': id }, form)
+  const dialog = element('dialog', { class: isWide ? 'wide' : '', 'aria-labelledby': id }, form)
   return new Promise((resolve) => {
     let isDone = false
     let isBusy = false

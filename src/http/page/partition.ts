@@ -1,0 +1,140 @@
+import type { Overview, PartitionFacts, PartitionOverview } from '../../observe/overview/types.ts'
+import type { OldestRecord } from '../../observe/types.ts'
+import type { PauseReport } from '../pause-report.ts'
+import { count, moment, seconds } from './figures.ts'
+import { type Html, html } from './html.ts'
+import { pathOf, titleOf, wordKey } from './partitions.ts'
+
+/** @param group that of a handler with `group: own`; undefined: that of the service */
+export interface PartitionPlace {
+  readonly topic: string
+  readonly partition: number
+  readonly group?: string | undefined
+}
+
+export interface PartitionPageParts {
+  readonly pauses: readonly PauseReport[]
+  /** Whether operators can act on the page. */
+  readonly acts: boolean
+}
+
+/** Everything about one partition, and what can be done to it. null: there is no such partition. */
+export function partitionDetails(
+  { partitions, at, service }: Overview,
+  place: PartitionPlace,
+  { pauses, acts }: PartitionPageParts,
+): Html | null {
+  const found = partitions.find(
+    ({ topic, partition, group }) =>
+      topic === place.topic && partition === place.partition && group === place.group,
+  )
+  if (found === undefined) return null
+  const { topic, partition, group, word, facts } = found
+  const title = `${titleOf(group, topic)}/${partition}`
+  return html`<section id="partition" class="card" data-href="${pathOf(found)}" aria-labelledby="partition-title">
+<h1 id="partition-title" tabindex="-1">${title}</h1>
+<p>${wordKey(word)}<strong>${word}</strong>${reason(facts)}</p>
+${facts === null ? html`<p class="unknown">Another pod of the group has it, or nobody: this pod knows no more of it.</p>` : factList(facts, service.pod)}
+${facts === null ? null : replay(facts)}
+${pauseList(holding(pauses, found), acts)}
+${acts ? buttons(found) : null}
+<p class="as-of">As of <time datetime="${at}">${moment(at)}</time><span class="if-lost">: the pod does not answer</span></p>
+</section>`
+}
+
+const records = (number: number | null) => `${count(number)} ${number === 1 ? 'record' : 'records'}`
+
+function reason(facts: PartitionFacts | null): string {
+  const why = facts?.problem ?? facts?.pausedBy ?? null
+  return why === null ? '' : `: ${why}`
+}
+
+function factList(facts: PartitionFacts, pod: string): Html {
+  const rows: ReadonlyArray<readonly [name: string, value: string, isLong?: true]> = [
+    ['Behind', `${seconds(facts.lagSeconds)}, ${records(facts.lag)}`],
+    ['Done in', facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain)],
+    ['Until loss', seconds(facts.secondsUntilLoss)],
+    ['Committed', count(facts.committed)],
+    ['Next to fetch', count(facts.position)],
+    ['End', count(facts.end)],
+    ['In flight', `${count(facts.inFlight)}; ${count(facts.retrying)} wait for a retry`],
+    ['Oldest in flight', oldestText(facts), true],
+    ['Owner', `${facts.member} of pod ${pod}`, true],
+  ]
+  return html`<dl class="facts">${rows.map(([name, value, isLong]) => html`<div${isLong ? html` class="long"` : null}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+const DOING: Readonly<Record<OldestRecord['state'], string>> = {
+  queued: 'waits for the records before it',
+  ready: 'waits for its turn',
+  running: 'is being handled',
+  waiting: 'waits for its next attempt',
+  suspect: 'is set aside: the record or its handler is at fault',
+  'dead-lettering': 'is being kept as a dead letter',
+}
+
+function oldestText({ oldest, oldestInFlightSeconds }: PartitionFacts): string {
+  if (oldest === null) return 'none'
+  const { offset, attempt, state, handler, code } = oldest
+  const failed = code === null ? '' : `; ${handler ?? 'decoding'} failed with ${code}`
+  return `offset ${offset}, attempt ${attempt}, for ${seconds(oldestInFlightSeconds)}: ${DOING[state]}${failed}`
+}
+
+function replay({ replay: running, committed }: PartitionFacts): Html | null {
+  if (running === null) return null
+  const { from, to } = running
+  const all = to - from
+  const done = Math.min(Math.max((committed ?? from) - from, 0), all)
+  const text = `${count(done)} of ${records(all)}, up to offset ${count(to)}`
+  return html`<h2 id="replay-title">Handled once more</h2>
+<p><progress aria-labelledby="replay-title" max="${all}" value="${done}"></progress> ${text}</p>`
+}
+
+/** Those of handlers hold every partition whose records they get. */
+function holding(pauses: readonly PauseReport[], { topic, partition }: PartitionOverview) {
+  return pauses.filter(
+    (each) =>
+      each.handler !== undefined ||
+      (each.topic === topic && (each.partition ?? partition) === partition),
+  )
+}
+
+function pauseList(pauses: readonly PauseReport[], acts: boolean): Html | null {
+  if (pauses.length === 0) return null
+  return html`<h2>Paused by operators</h2><ul class="pauses">${pauses.map((each, index) => {
+    const end = each.until === null ? 'until it is resumed' : `until ${moment(each.until)}`
+    const why = each.reason === null ? '' : `: ${each.reason}`
+    const button = html` <button type="button" id="resume-${index}" data-act="resume" class="needs-token" aria-label="Resume ${nameOf(each)}"${dataOf(each)}>Resume</button>`
+    return html`<li>${nameOf(each)}, by ${each.by}, ${end}${why}${acts ? button : null}</li>`
+  })}</ul>`
+}
+
+function nameOf({ topic, partition, handler }: PauseReport): string {
+  if (handler !== undefined) return `the handler ${handler}`
+  return partition === undefined ? `the topic ${topic ?? ''}` : `partition ${partition} of ${topic}`
+}
+
+function buttons(of: PartitionOverview): Html {
+  const data = dataOf(of)
+  const cancel = html`<button type="button" id="act-cancel" data-act="cancel"${data}>Cancel the replay</button>`
+  return html`<div class="needs-token"><p class="buttons"><button type="button" id="act-pause" data-act="pause"${data}>Pause …</button><button type="button" id="act-rewind" data-act="rewind"${data}>Set the offset …</button>${(of.facts?.replay ?? null) === null ? null : cancel}<button type="button" id="act-undo" data-act="undo" class="needs-undo">Undo the last change …</button></p></div>
+<p class="needs-no-token"><button type="button" id="act-operate" data-act="operate">Operate</button> To pause, resume or set the offset, give the token of an operator.</p>`
+}
+
+/** What a button is about. */
+function dataOf({
+  topic,
+  partition,
+  handler,
+  group,
+}: {
+  readonly topic?: string
+  readonly partition?: number
+  readonly handler?: string
+  readonly group?: string
+}): Html {
+  const data = { topic, partition, handler, group }
+  return html`${Object.entries(data).map(([name, value]) =>
+    value === undefined ? null : html` data-${name}="${value}"`,
+  )}`
+}
