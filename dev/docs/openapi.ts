@@ -20,6 +20,7 @@ export async function renderOpenApi(): Promise<string> {
     pods: { reports: never, look: never },
     tap: null,
     offsets: { groups: [], withControl: never, target: never, move: never },
+    letters: { kinds: never, plan: never, begin: never, work: never, cancel: never },
     authorization: createAuthorization({ readTokens, clock: systemClock, log }),
     clock: systemClock,
     log,

@@ -24,6 +24,7 @@ import { createTracing } from '../tracing/tracing.ts'
 import { createAdmin } from './admin/create-admin.ts'
 import { createOverview } from './create-overview.ts'
 import { createTapSource } from './create-tap.ts'
+import { createLetters } from './letters/create-letters.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import { createOffsetsApi } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
@@ -143,6 +144,7 @@ export function createApp(options: AppOptions): App {
     ...{ version, group: config.kafka.groupId, meters, scaling, certificates, pods, clock },
     status: { status },
   })
+  const letters = createLetters(config, { embedded, clock, log })
   const http = createHttp()
   const progress = createProgressLog({ meters, status: { status }, clock, log })
 
@@ -181,6 +183,7 @@ export function createApp(options: AppOptions): App {
       clock,
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
+      letters: letters.api,
       admin: admin.control,
     })
   }
@@ -251,6 +254,7 @@ export function createApp(options: AppOptions): App {
     }))
     undo.push('overview', () => overview.stop())
     overview.start()
+    undo.push('work on dead letters', () => letters.stop())
     undo.push('progress log', () => progress.stop())
     progress.start()
     state = 'running'

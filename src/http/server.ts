@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { OverviewSource } from '../observe/overview/types.ts'
 import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
 import { type ApiDependencies, addApi } from './api/api.ts'
+import type { LettersApi } from './api/letter-types.ts'
 import type { Pods } from './api/pods.ts'
 import type { OffsetsApi } from './api/types.ts'
 import { createAuthorization } from './authorization.ts'
@@ -26,6 +27,7 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly runbook?: string | undefined
   readonly admin: AdminControl
   readonly offsets: OffsetsApi
+  readonly letters: LettersApi
   readonly overview: OverviewSource
   readonly pods: Pods
   readonly tap: ApiDependencies['tap']

@@ -5,9 +5,11 @@ import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/shapes/dead-letter.ts'
 import { headersFrom, type KafkaRecord } from '../../src/kernel/shapes/record.ts'
 import { MAX_TEXT } from '../../src/kernel/text/redact-text.ts'
+import { outlineOf } from '../../src/sink/dead-letters/outline.ts'
 import type {
   DeadLetterStore,
   LetterFilter,
+  Reading,
   StoredLetter,
 } from '../../src/sink/dead-letters/types.ts'
 
@@ -71,9 +73,13 @@ export function oddHeaders(): NonNullable<KafkaRecord['headers']> {
   ])
 }
 
-export async function listed(store: DeadLetterStore, filter: LetterFilter = {}) {
+export async function listed(
+  store: DeadLetterStore,
+  filter: LetterFilter = {},
+  reading: Reading = {},
+) {
   const letters: StoredLetter[] = []
-  for await (const letter of store.list(filter)) letters.push(letter)
+  for await (const letter of store.list(filter, reading)) letters.push(letter)
   return letters
 }
 
@@ -94,6 +100,33 @@ export function testContract(name: string, open: OpenPlace): void {
       `${place?.name}`,
       /^the (folder \/|topic transfers\.dlq-\d+ at \S+:\d+$|table public\.letters_\d+ of the database postgres$)/,
     )
+  })
+
+  test(`${name}: outlines are the same letters without bytes; a reading ends when it is told to`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    const error = new CodedError('OCC_JSON', 'x'.repeat(3_000))
+    for (const offset of [1, 2, 3, 4]) {
+      await target.keep(letterOf(offset, { error, ...(offset === 3 && { handler: 'alerts' }) }))
+    }
+    const cli = await store()
+    const [first, second] = await listed(cli)
+    assert.ok(first && second)
+    await cli.end([first], 'dropped')
+    await cli.sending([second])
+    const letters = await listed(cli)
+    assert.equal(letters.length, 3)
+    assert.deepEqual(await listed(cli, {}, { outlines: true }), letters.map(outlineOf))
+    const exact = await listed(cli, { exactHandler: null }, { outlines: true })
+    assert.deepEqual(offsets(exact), [2, 4])
+    for (const outlines of [false, true]) {
+      let left = 2
+      const some = await listed(cli, {}, { outlines, goesOn: () => --left > 0 })
+      assert.ok(some.length <= 2)
+      const tooMany = () => {
+        throw new Error('too many')
+      }
+      await assert.rejects(listed(cli, {}, { outlines, goesOn: tooMany }), /too many/)
+    }
   })
 
   test(`${name}: a letter comes back with all that it was kept with`, async (t) => {

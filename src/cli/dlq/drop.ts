@@ -1,15 +1,15 @@
+import { dropLetters } from '../../app/letters/drop.ts'
+import { planOf } from '../../app/letters/plan.ts'
+import type { Selection } from '../../app/letters/selection.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
-import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
 import { inGroup } from './groups.ts'
 import { dropParked } from './parked-actions.ts'
-import { describePlan, planOf, type Selection } from './plan.ts'
-import { limited, reportMissing, withStore } from './store.ts'
-
-const BATCH = 100
+import { describePlan } from './plan.ts'
+import { reportMissing, withStore } from './store.ts'
 
 /** Deletes letters permanently: a dry run unless `--yes` is given. */
 export async function drop(args: readonly string[], io: Io): Promise<number> {
@@ -29,34 +29,21 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     if (flags.yes !== undefined) await store.lock()
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1
-    io.stdout.write(`${describePlan(plan, 'to drop', selection)}\n`)
+    io.stdout.write(`${describePlan(plan, 'to drop', selection, config.kafka.groupId)}\n`)
     if (plan.wanted === 0) return 0
     if (flags.yes === undefined) {
       io.stdout.write('\nNothing was dropped. Add --yes to drop them permanently.\n')
       return 0
     }
-    const interrupt = interruptSignal(io)
+    const { signal, release } = interruptSignal(io)
     const bar = createProgressBar(io.stderr, { label: 'drop', total: plan.wanted })
-    let batch: StoredLetter[] = []
-    let dropped = 0
-    const flush = async () => {
-      await store.end(batch, 'dropped')
-      dropped += batch.length
-      batch = []
-      bar.update(dropped)
-    }
     try {
-      for await (const letter of limited(store, selection.filter, selection.limit)) {
-        if (interrupt.signal.aborted) break
-        batch.push(letter)
-        if (batch.length === BATCH) await flush()
-      }
-      await flush()
+      const dropped = await dropLetters(opened, selection, signal, bar.update)
+      bar.finish()
+      io.stdout.write(`\n${formatCount(dropped)} dropped.\n`)
+      return signal.aborted ? 1 : 0
     } finally {
-      interrupt.release()
+      release()
     }
-    bar.finish()
-    io.stdout.write(`\n${formatCount(dropped)} dropped.\n`)
-    return interrupt.signal.aborted ? 1 : 0
   })
 }

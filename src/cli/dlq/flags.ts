@@ -1,3 +1,5 @@
+import { DEFAULT_MAX_REDRIVES } from '../../app/letters/selection.ts'
+import { GROUPINGS, type Grouping } from '../../app/letters/totals.ts'
 import type { LetterFilter } from '../../sink/dead-letters/types.ts'
 import {
   type Flags,
@@ -11,8 +13,6 @@ import {
   wordOf,
 } from '../arguments.ts'
 import { configFlag } from '../commands/define-command.ts'
-
-export const DEFAULT_MAX_REDRIVES = 3
 
 const filterFlags = {
   'error-type': {
@@ -29,10 +29,6 @@ const filterFlags = {
   until: { value: 'TIME', about: 'failed before' },
   limit: { value: 'N', about: 'maximum number of letters' },
 } as const satisfies FlagTable
-
-/** Fields that `dlq list --by` counts by. */
-export const GROUPINGS = ['error', 'handler', 'topic', 'group'] as const
-export type Grouping = (typeof GROUPINGS)[number]
 
 /** Without --json. */
 export const DEFAULT_LIMIT = 50

@@ -1,5 +1,7 @@
 import { handlersOf } from '../../app/alerts/alert-rules.ts'
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
+import { type Destination, redriveHeaders } from '../../app/letters/destination.ts'
+import type { OpenedStore } from '../../app/letters/open.ts'
 import { createSinks, logUnfitSinks } from '../../app/sinks/create-sinks.ts'
 import { unitsOf } from '../../app/units/units.ts'
 import { alertKind, isOfEvents } from '../../config/check/alerts.ts'
@@ -12,8 +14,6 @@ import { systemClock } from '../../kernel/time/clock.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { attempt, type Processor } from '../handler/attempt.ts'
-import { type Destination, redriveHeaders } from './destination.ts'
-import type { OpenedStore } from './store.ts'
 
 /** The handlers of one consumer group. */
 interface GroupHandlers {

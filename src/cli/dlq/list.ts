@@ -1,14 +1,16 @@
+import { createTotals } from '../../app/letters/totals.ts'
+import { limited, OtherGroups } from '../../app/letters/wanted.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import type { Io } from '../terminal/io.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import { DEFAULT_LIMIT, filterOf, groupingOf, limitOf, listFlags, parseDlq } from './flags.ts'
-import { inGroup, isForeign, OtherGroups } from './groups.ts'
+import { inGroup, isForeign, othersText } from './groups.ts'
 import { listParked } from './parked.ts'
-import { limited, namesOf, withStore } from './store.ts'
+import { namesOf, withStore } from './store.ts'
 import { IN_FALLBACK, letterFacts, letterRow, listHeader, SENT } from './text.ts'
-import { createTotals } from './totals.ts'
+import { totalsJson, totalsTable, totalsText } from './totals.ts'
 
 /** Prints the matching letters or their totals; exit code 0 even if there are none. */
 export async function list(args: readonly string[], io: Io): Promise<number> {
@@ -33,7 +35,8 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
       // Without the bytes, which the list does not show.
       else if (shown.length < limit) shown.push(withoutValue(letter))
     }
-    if (fields !== null && asJson) for (const row of totals.json(limit)) print(JSON.stringify(row))
+    if (fields !== null && asJson)
+      for (const row of totalsJson(totals, limit)) print(JSON.stringify(row))
     if (asJson) return 0
     if (totals.letters === 0) {
       const which = Object.keys(filter).length === 0 ? '' : ' that match the filter'
@@ -45,17 +48,18 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
       )
     } else if (fields === null) {
       print(listText(shown, config))
-      print(`\n${totals.text}`)
+      print(`\n${totalsText(totals)}`)
     } else {
-      print(totals.table(limit))
-      print(`\n${totals.text}`)
+      print(totalsTable(totals, limit))
+      print(`\n${totalsText(totals)}`)
     }
     const rows = fields === null ? totals.letters : totals.rows
     if (rows > limit) {
       const what = fields === null ? '; --by error,handler,topic counts them' : ''
       print(`Only the first ${formatCount(limit)} are shown; --limit N shows more${what}.`)
     }
-    if (others.text !== null) print(others.text)
+    const more = othersText(others.counts)
+    if (more !== null) print(more)
     return 0
   })
 }

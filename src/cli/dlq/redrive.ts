@@ -1,16 +1,19 @@
+import { createTopicDestination, type Destination } from '../../app/letters/destination.ts'
+import type { OpenedStore } from '../../app/letters/open.ts'
+import { type Plan, planOf } from '../../app/letters/plan.ts'
+import { DEFAULT_MAX_REDRIVES, type Selection } from '../../app/letters/selection.ts'
+import { type Sent, sendLetters } from '../../app/letters/send.ts'
 import { printable } from '../../kernel/text/printable.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { numberOf, usageError } from '../arguments.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
-import { createTopicDestination, type Destination } from './destination.ts'
-import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
+import { filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
 import { inGroup } from './groups.ts'
 import { redriveParked } from './parked-actions.ts'
-import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
-import { type Sent, sendLetters } from './send.ts'
-import { type OpenedStore, reportMissing, withStore } from './store.ts'
+import { describePlan } from './plan.ts'
+import { reportMissing, withStore } from './store.ts'
 
 /** Opens the configured handlers as a destination; tests pass their own. */
 export type OpenHandlers = (opened: OpenedStore) => Promise<Destination>
@@ -46,6 +49,7 @@ export async function redrive(
   }
   const rate = flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 })
   return withStore(flags, filter, io, async (opened) => {
+    const { groupId } = opened.config.kafka
     const selection = { ...allGroups, filter: inGroup(filter, flags.group, opened.config) }
     if (flags.yes !== undefined) await opened.store.lock()
     const plan = await planOf(opened, selection)
@@ -54,7 +58,7 @@ export async function redrive(
       ? await openHandlers(opened)
       : createTopicDestination(opened, { toTopic, toGroup })
     try {
-      io.stdout.write(`${describePlan(plan, destination.text, selection)}\n`)
+      io.stdout.write(`${describePlan(plan, destination.text, selection, groupId)}\n`)
       if (plan.wanted === 0) return 0
       await destination.check(plan.topics)
       if (flags.yes !== undefined) return await send(opened, destination, plan, selection, rate, io)

@@ -1,3 +1,4 @@
+import { limited } from '../../app/letters/wanted.ts'
 import { createDecoder } from '../../decode/decoder.ts'
 import type { Message } from '../../decode/types.ts'
 import { headerValues } from '../../kernel/shapes/record.ts'
@@ -10,7 +11,7 @@ import { awaitSchemas } from '../records/await-schemas.ts'
 import type { Io } from '../terminal/io.ts'
 import { formatBytes, paint, table, timeText } from '../terminal/terminal.ts'
 import { parseDlq, showFlags } from './flags.ts'
-import { limited, reportMissing, withStore } from './store.ts'
+import { reportMissing, withStore } from './store.ts'
 import { bytesText, letterFacts } from './text.ts'
 
 /** Prints the named letters in full; exit code 1 if a name is unknown. */

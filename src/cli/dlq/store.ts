@@ -1,25 +1,10 @@
-import { openDeadLetterStore } from '../../app/sinks/create-dead-letters.ts'
-import type { Config } from '../../config/types.ts'
-import type { Log } from '../../kernel/log.ts'
+import { type OpenedStore, withLetters } from '../../app/letters/open.ts'
+import type { Wanted } from '../../app/letters/wanted.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
-import type {
-  DeadLetterStore,
-  LetterFilter,
-  LetterPlace,
-  StoredLetter,
-} from '../../sink/dead-letters/types.ts'
+import type { LetterFilter, LetterPlace } from '../../sink/dead-letters/types.ts'
 import { withConfig } from '../config-file.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
-import { OtherGroups, type Wanted } from './groups.ts'
-
-export interface OpenedStore {
-  readonly config: Config
-  readonly store: DeadLetterStore
-  readonly log: Log
-  /** Where the letters are read from. */
-  readonly places: readonly LetterPlace[]
-}
 
 /**
  * The letters of the configured target, while `work` runs. Says on standard error where they are,
@@ -33,19 +18,15 @@ export async function withStore<T>(
   io: Io,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  return withConfig({ file: flags.config, env: io.env }, async ({ config, noFile }) => {
-    const log = commandLog(io, 'warn')
-    const store = openDeadLetterStore(config, { clock: systemClock, log })
-    try {
-      const places = await store.places(filter)
-      const isNowhere = places.every(({ exists }) => !exists)
+  return withConfig({ file: flags.config, env: io.env }, ({ config, noFile }) => {
+    const parts = { config, clock: systemClock, log: commandLog(io, 'warn') }
+    return withLetters(parts, filter, async (opened) => {
+      const { places } = opened
       // A program that reads JSON knows what it asked for.
       const isTold = flags.json === undefined || places.some(({ exists }) => !exists)
       if (isTold) io.stderr.write(`${placesText(places, noFile)}\n`)
-      return await work({ config, store: isNowhere ? emptied(store) : store, log, places })
-    } finally {
-      await store.close()
-    }
+      return work(opened)
+    })
   })
 }
 
@@ -64,32 +45,6 @@ function placesText(places: readonly LetterPlace[], noFile: string | null): stri
     ),
     ...(missing.length === 0 || noFile === null ? [] : [noFile]),
   ].join('\n')
-}
-
-/** Reading a table that does not exist would be an error. */
-function emptied(store: DeadLetterStore): DeadLetterStore {
-  return { ...store, async *list() {} }
-}
-
-/**
- * The letters that are wanted, at most `limit`.
- *
- * @param others Counts the letters of other groups that would match otherwise.
- */
-export async function* limited(
-  store: DeadLetterStore,
-  wanted: Wanted,
-  limit: number,
-  others = new OtherGroups(),
-): AsyncGenerator<StoredLetter> {
-  let count = 0
-  const { groups, ...filter } = wanted
-  for await (const letter of store.list(filter)) {
-    if (others.has(letter, wanted)) continue
-    yield letter
-    count += 1
-    if (count >= limit) return
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writ
 import type { Compression } from '../../kernel/compression.ts'
 import { codeOf, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import { createPace, type Pace } from '../pace.ts'
+import { createPace, type Pace } from '../../kernel/time/pace.ts'
 
 /** Of one request. */
 const MAX_RECORDS = 1_000

@@ -7,6 +7,8 @@ import type { OverviewSource } from '../../observe/overview/types.ts'
 import { type AdminDependencies, addPauseRoutes } from '../admin.ts'
 import { sendProblem } from '../problem.ts'
 import { described, documentOptions } from './document.ts'
+import { addLetterRoutes } from './letter-routes.ts'
+import type { LettersApi } from './letter-types.ts'
 import { addOffsetRoutes } from './offset-routes.ts'
 import type { Pods } from './pods.ts'
 import { problemSchema } from './schemas.ts'
@@ -16,6 +18,7 @@ import type { OffsetsApi } from './types.ts'
 
 export interface ApiDependencies extends AdminDependencies {
   readonly offsets: OffsetsApi
+  readonly letters: LettersApi
   readonly overview: OverviewSource
   readonly pods: Pods
   /** null: it is switched off. */
@@ -35,6 +38,9 @@ const STATUS: Readonly<Record<string, number>> = {
   OCC_OFFSETS_MOVED: 409,
   OCC_OFFSETS_SKIP: 409,
   OCC_GROUP_ACTIVE: 409,
+  OCC_DEAD_LETTERS_LOCKED: 409,
+  OCC_DEAD_LETTERS_MANY: 409,
+  OCC_REDRIVE_GROUP: 409,
 }
 
 /** Everything below /api/v1, with its document. */
@@ -68,6 +74,7 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
     addPauseRoutes(scope, dependencies, sendProblem, described)
     addOffsetRoutes(scope, { ...dependencies, described })
     addTapRoute(scope, { ...dependencies, described })
+    addLetterRoutes(scope, { ...dependencies, described })
     scope.get('/openapi.json', { schema: { hide: true } }, (_, reply) =>
       reply.send(scope.swagger()),
     )

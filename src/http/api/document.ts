@@ -1,3 +1,4 @@
+import { letterAnswer, lettersAnswer, workAnswer } from './letter-schemas.ts'
 import {
   offsetsAnswer,
   orderAnswer,
@@ -69,6 +70,47 @@ const ROUTES: Readonly<Record<string, Route>> = {
     description: 'How pods pass a change on to each other. Partitions of others have no answer.',
     answer: orderAnswer,
     status: [400, 404, 413, 415],
+  },
+  letters: {
+    summary: 'The dead letters by error, handler and topic',
+    description:
+      'All that the target keeps for the groups of the service; of `target: file` those in the folder that this pod sees. Bounded in time and memory: `cut` says if not all were read.',
+    answer: lettersAnswer,
+  },
+  redriveLetters: {
+    summary: 'Redrive dead letters, or say what that would do',
+    description:
+      'To the topics that they came from. With `dryRun: false` it goes on in the pod that was asked, until it is done, cancelled, or the pod ends; what was not sent then stays. One at a time (409).',
+    answer: letterAnswer,
+    status: [400, 404, 409, 413, 415],
+  },
+  redriveProgress: {
+    summary: 'The newest redrive of this pod',
+    description: 'Null: there was none since it started.',
+    answer: workAnswer,
+  },
+  redriveCancel: {
+    summary: 'Cancel the redrive of this pod',
+    description: 'It ends after the batch that is being sent.',
+    answer: workAnswer,
+    status: [409],
+  },
+  dropLetters: {
+    summary: 'Drop dead letters permanently, or say what that would do',
+    description: 'As a redrive: a dry run unless `dryRun` is false, and one at a time (409).',
+    answer: letterAnswer,
+    status: [400, 409, 413, 415],
+  },
+  dropProgress: {
+    summary: 'The newest drop of this pod',
+    description: 'Null: there was none since it started.',
+    answer: workAnswer,
+  },
+  dropCancel: {
+    summary: 'Cancel the drop of this pod',
+    description: 'What was dropped stays dropped.',
+    answer: workAnswer,
+    status: [409],
   },
 }
 

@@ -1,6 +1,6 @@
 /** JSON Schemas of the API: they validate requests, shape answers, and make docs/openapi.json. */
 
-const topic = { type: 'string', pattern: '^[a-zA-Z0-9._-]{1,249}$' } as const
+export const topic = { type: 'string', pattern: '^[a-zA-Z0-9._-]{1,249}$' } as const
 const partition = { type: 'integer', minimum: 0, maximum: 1_000_000 } as const
 const offset = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const
 const offsetOrNull = { ...offset, type: ['integer', 'null'] } as const
@@ -9,7 +9,7 @@ const group = { type: 'string', minLength: 1, maxLength: 255 } as const
 /** Partitions of a request at most. */
 const maxItems = 10_000
 
-function object<Properties extends object>(
+export function object<Properties extends object>(
   properties: Properties,
   required: ReadonlyArray<keyof Properties> = [],
 ) {

@@ -25,6 +25,11 @@ export const deadLetters = {
       remedy: 'Wait until it ends; delete the lock file only if its process is gone.',
       retriable: 'yes',
     },
+    OCC_DEAD_LETTERS_MANY: {
+      meaning: 'There are more dead letters than a pod reads beside its work.',
+      remedy: 'Use `onchain-consumer dlq`, a process of its own, which reads them all.',
+      retriable: 'no',
+    },
     OCC_DEAD_LETTER_TOPIC_MISSING: {
       meaning: 'The dead-letter topic does not exist.',
       remedy: 'Create it with `retention.ms=-1`, or set `deadLetters.kafka.createTopic`.',

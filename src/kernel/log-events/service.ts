@@ -102,6 +102,20 @@ export const service = {
       meaning:
         'Somebody looks at records through the tap: who (the token), from which address, and the topic and the handler, if they are chosen.',
     },
+    'admin.letters-begun': {
+      level: 'warn',
+      meaning:
+        'An operator has begun to redrive or to drop dead letters: who (the token), from which address, which, and how many.',
+    },
+    'admin.letters-cancelled': {
+      level: 'warn',
+      meaning: 'An operator has cancelled that in this pod.',
+    },
+    'admin.letters-ended': {
+      level: ['info', 'warn'],
+      meaning:
+        'A redrive or drop by an operator has ended: its `state`, how many letters were done of those wanted, and why some stay.',
+    },
     'admin.peer-failed': {
       level: 'warn',
       meaning: 'Another pod of this release could not be asked to set offsets of its partitions.',

@@ -3,7 +3,7 @@ import type { LetterFilter, StoredLetter } from './types.ts'
 
 /** Whether a letter matches the filter. */
 export function fits(letter: StoredLetter, filter: LetterFilter): boolean {
-  const { names, errorTypes, topics, handlers, since, until } = filter
+  const { names, errorTypes, topics, handlers, exactHandler, since, until } = filter
   if (names !== undefined && !names.includes(letter.id) && !names.includes(coordinates(letter))) {
     return false
   }
@@ -12,6 +12,7 @@ export function fits(letter: StoredLetter, filter: LetterFilter): boolean {
   if (handlers !== undefined && !handlersOf(letter).some((name) => handlers.includes(name))) {
     return false
   }
+  if (exactHandler !== undefined && letter.handler !== exactHandler) return false
   if (since !== undefined && letter.failedAt < since) return false
   return until === undefined || letter.failedAt < until
 }

@@ -28,12 +28,27 @@ export interface LetterFilter {
   readonly topics?: readonly string[]
   /** Names of handlers; a letter for several handlers fits each of them. */
   readonly handlers?: readonly string[]
+  /** What the letter names, in full; null: letters that name no handler. */
+  readonly exactHandler?: string | null
   /** Failed at or after, and before; milliseconds since the epoch. */
   readonly since?: number
   readonly until?: number
 }
 
 export type Ending = 'redriven' | 'dropped'
+
+/** How letters are read. */
+export interface Reading {
+  /** Only what `outlineOf` leaves of them: quicker, and in less memory. */
+  readonly outlines?: boolean | undefined
+  /**
+   * Asked with each letter or marker that was read. False ends the list early: letters are missing
+   * then, and some that it has may have been handled. May throw.
+   *
+   * @param held How many letters the store has in memory.
+   */
+  readonly goesOn?: ((held: number) => boolean | Promise<boolean>) | undefined
+}
 
 /** A folder, topic or table that letters are read from. */
 export interface LetterPlace {
@@ -52,7 +67,7 @@ export interface DeadLetterStore {
    * (a Kafka topic: by partition, in the order they were kept). Letters may be ended while the list
    * is being read.
    */
-  list(filter: LetterFilter): AsyncIterable<StoredLetter>
+  list(filter: LetterFilter, reading?: Reading): AsyncIterable<StoredLetter>
   /** Durably notes that these are about to be sent; see `sendingSince`. */
   sending(letters: readonly StoredLetter[]): Promise<void>
   /** Reverts `sending`: the letters were not sent. */

@@ -6,7 +6,7 @@ import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { noPods, overview } from '../../support/overview.ts'
 import { pauseOf, serviceStatus } from '../../support/status.ts'
-import { noOffsets } from './serve.ts'
+import { noLetters, noOffsets } from './serve.ts'
 
 export const TOKEN = 'a-token-that-nobody-guesses'
 export const TOPIC = 'solana.transfers'
@@ -58,6 +58,7 @@ export async function serve(context: TestContext, token: () => string | null = (
     log,
     admin,
     offsets: noOffsets,
+    letters: noLetters,
     overview: { overview },
     pods: noPods,
     tap: null,

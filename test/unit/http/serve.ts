@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { AdminControl } from '../../../src/http/admin.ts'
+import type { LettersApi } from '../../../src/http/api/letter-types.ts'
 import type { Pods } from '../../../src/http/api/pods.ts'
 import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { OffsetsApi } from '../../../src/http/api/types.ts'
@@ -23,6 +24,15 @@ export const noOffsets: OffsetsApi = {
   withControl: () => Promise.reject(new Error('there are no offsets')),
   target: () => 'there are no offsets',
   move: async () => [],
+}
+
+/** No request gets so far. */
+export const noLetters: LettersApi = {
+  kinds: () => Promise.reject(new Error('there are no letters')),
+  plan: () => Promise.reject(new Error('there are no letters')),
+  begin: () => Promise.reject(new Error('there are no letters')),
+  work: () => null,
+  cancel: () => false,
 }
 
 interface Options {
@@ -67,6 +77,7 @@ export function build(options: Options = {}) {
       resume: () => Promise.reject(new Error('nothing is resumed')),
     },
     offsets: noOffsets,
+    letters: noLetters,
     pods: noPods,
     tap: null,
     ...options,

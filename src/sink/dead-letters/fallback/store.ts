@@ -38,16 +38,18 @@ export function createFallbackStore(
       ...(await first.places(filter)),
       ...(await second.places(filter)).filter(({ exists }) => exists),
     ],
-    async *list(filter) {
+    async *list(filter, reading) {
       // The copies of a letter may have failed at different times, with different errors.
       const { since, until, errorTypes, ...same } = filter
-      for await (const { id, failedAt } of second.list(same)) inSecond.set(id, failedAt)
+      for await (const { id, failedAt } of second.list(same, { ...reading, outlines: true })) {
+        inSecond.set(id, failedAt)
+      }
       const inBoth = new Set<string>()
-      for await (const letter of first.list(filter)) {
+      for await (const letter of first.list(filter, reading)) {
         if (inSecond.has(letter.id)) inBoth.add(letter.id)
         yield letter
       }
-      for await (const letter of second.list(filter)) {
+      for await (const letter of second.list(filter, reading)) {
         inSecond.set(letter.id, letter.failedAt)
         if (!inBoth.has(letter.id)) yield { ...letter, keptIn: place }
       }

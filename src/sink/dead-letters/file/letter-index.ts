@@ -32,7 +32,13 @@ export class LetterIndex<Place> {
   readonly #ended = new Map<string, number>()
   readonly #sending = new Map<string, Marker>()
 
+  /** Letters in memory; what is known of those that ended counts as a tenth of them. */
+  get held(): number {
+    return this.#letters.size + this.#sending.size + this.#ended.size / 10
+  }
+
   letter({ id, failedAt, record }: StoredLetter, place: Place): void {
+    if (!this.isOpen(id, failedAt)) return
     const known = this.#letters.get(id)
     if (known !== undefined && known.failedAt > failedAt) return
     const { topic, partition, offset } = record
@@ -41,10 +47,13 @@ export class LetterIndex<Place> {
 
   marker(marker: Marker): void {
     const { id, failedAt } = marker
+    if (!this.isOpen(id, failedAt)) return
     if (marker.marker === 'sending' || marker.marker === 'returned') {
       if ((this.#sending.get(id)?.at ?? 0) <= marker.at) this.#sending.set(id, marker)
     } else {
-      this.#ended.set(id, Math.max(failedAt, this.#ended.get(id) ?? 0))
+      this.#ended.set(id, failedAt)
+      if ((this.#letters.get(id)?.failedAt ?? 0) <= failedAt) this.#letters.delete(id)
+      if ((this.#sending.get(id)?.failedAt ?? 0) <= failedAt) this.#sending.delete(id)
     }
   }
 
@@ -55,7 +64,6 @@ export class LetterIndex<Place> {
   /** Each open letter once, at the place of its newest copy. */
   *open(): Generator<OpenEntry<Place>> {
     for (const entry of this.#letters.values()) {
-      if (!this.isOpen(entry.id, entry.failedAt)) continue
       const marker = this.#sending.get(entry.id)
       const sent = marker?.marker === 'sending' && marker.failedAt >= entry.failedAt
       yield { ...entry, sendingSince: sent ? marker.at : null }

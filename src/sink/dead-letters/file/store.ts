@@ -4,7 +4,8 @@ import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { appendSafely } from '../../line-file.ts'
 import { fits } from '../filter.ts'
-import type { DeadLetterStore, StoredLetter } from '../types.ts'
+import { outlineOf } from '../outline.ts'
+import type { DeadLetterStore, Reading, StoredLetter } from '../types.ts'
 import { inOrder, LetterIndex, type Marker, type OpenEntry } from './letter-index.ts'
 import { lineToLetter } from './letter-line.ts'
 import { lockFolder } from './lock.ts'
@@ -46,19 +47,39 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
     }
   }
 
-  async function readIndex(files: readonly string[]): Promise<LetterIndex<LinePlace>> {
-    const index = new LetterIndex<LinePlace>()
-    for (const name of files) await readInto(index, name)
+  /** @param keptOf What the index keeps of a letter. */
+  async function readIndex<Kept>(
+    files: readonly string[],
+    keptOf: (letter: StoredLetter, place: LinePlace) => Kept,
+    goesOn: Reading['goesOn'] = () => true,
+  ): Promise<LetterIndex<Kept>> {
+    const index = new LetterIndex<Kept>()
+    // Markers first: what they end needs no memory.
+    for (const name of [...files.filter(isMarkers), ...files.filter(isLetters)]) {
+      for await (const { text, ...place } of readLines(join(folder, name))) {
+        const marker = isMarkers(name) ? lineToMarker(text) : null
+        const letter = marker === null ? lineToLetter(text) : null
+        if (marker !== null) index.marker(marker)
+        else if (letter !== null) index.letter(letter, keptOf(letter, place))
+        else onUnreadable(place)
+        if (!(await goesOn(index.held))) return index
+      }
+    }
     return index
   }
 
-  async function readInto(index: LetterIndex<LinePlace>, name: string): Promise<void> {
-    for await (const { text, ...place } of readLines(join(folder, name))) {
-      const marker = isMarkers(name) ? lineToMarker(text) : null
-      const letter = marker === null ? lineToLetter(text) : null
-      if (marker !== null) index.marker(marker)
-      else if (letter !== null) index.letter(letter, place)
-      else onUnreadable(place)
+  async function* outlines(goesOn: Reading['goesOn']): AsyncGenerator<StoredLetter> {
+    const index = await readIndex(await names(), outlineOf, goesOn)
+    for (const { place, sendingSince } of [...index.open()].sort(inOrder)) {
+      yield { ...place, sendingSince }
+    }
+  }
+
+  async function* letters(goesOn: Reading['goesOn']): AsyncGenerator<StoredLetter> {
+    const index = await readIndex(await names(), (_, place) => place, goesOn)
+    for (const entry of [...index.open()].sort(inOrder)) {
+      const letter = await readLetter(entry)
+      if (letter !== null) yield { ...letter, sendingSince: entry.sendingSince }
     }
   }
 
@@ -74,7 +95,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
   /** Only under the lock, which makes this process the only writer of markers. */
   async function removeHandled(): Promise<void> {
     const marked = (await names()).filter(isMarkers)
-    const handled = await readIndex(marked)
+    const handled = await readIndex(marked, (_, place) => place)
     for (const name of (await names()).filter(isLetters)) {
       if (!(await isHandled(join(folder, name), handled))) continue
       if (!isCurrent(name)) {
@@ -121,14 +142,9 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
     places: async () => [
       { name: `the folder ${resolve(folder)}`, exists: (await dataFiles()) !== null },
     ],
-    async *list(filter) {
-      const index = await readIndex(await names())
-      for (const entry of [...index.open()].sort(inOrder)) {
-        const letter = await readLetter(entry)
-        if (letter === null) continue
-        const found = { ...letter, sendingSince: entry.sendingSince }
-        if (fits(found, filter)) yield found
-      }
+    async *list(filter, { outlines: areOutlines = false, goesOn } = {}) {
+      const found = areOutlines ? outlines(goesOn) : letters(goesOn)
+      for await (const letter of found) if (fits(letter, filter)) yield letter
     },
     sending: (letters) => mark('sending', letters),
     returned: (letters) => mark('returned', letters),

@@ -4,7 +4,8 @@ import type { KafkaRecord } from '../../../kernel/shapes/record.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { LetterIndex, type Marker } from '../file/letter-index.ts'
 import { fits } from '../filter.ts'
-import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
+import { outlineOf } from '../outline.ts'
+import type { DeadLetterStore, LetterFilter, Reading, StoredLetter } from '../types.ts'
 import { recordToLetter } from './letter-headers.ts'
 import { deadLetterTopic } from './target.ts'
 
@@ -32,7 +33,7 @@ const FAILED_AT_HEADER = 'occ-failed-at'
  * record says that a letter is handled: no value, the letter's id as its key, and what became of
  * the letter in the header `occ-marker`. Both stay until the topic's retention deletes them.
  *
- * A list reads the topic twice: markers come after their letters.
+ * A list reads the topic twice, because markers come after their letters; one of outlines once.
  */
 export function createKafkaStore(
   options: KafkaStoreOptions,
@@ -65,14 +66,36 @@ export function createKafkaStore(
     }
   }
 
-  async function* lettersOf(topic: string): AsyncGenerator<StoredLetter> {
-    const index = new LetterIndex<string>()
+  /** @param keptOf What the index keeps of a letter. */
+  async function readIndex<Kept>(
+    topic: string,
+    keptOf: (letter: StoredLetter, record: KafkaRecord) => Kept,
+    goesOn: Reading['goesOn'] = () => true,
+  ): Promise<LetterIndex<Kept>> {
+    const index = new LetterIndex<Kept>()
     for await (const record of recordsOf(topic)) {
       const letter = recordToLetter(record)
       const marker = letter === null ? toMarker(record) : null
-      if (letter !== null) index.letter(letter, placeOf(record))
+      if (letter !== null) index.letter(letter, keptOf(letter, record))
       if (marker !== null) index.marker(marker)
+      if (!(await goesOn(index.held))) break
     }
+    return index
+  }
+
+  async function* outlinesOf(
+    topic: string,
+    goesOn: Reading['goesOn'],
+  ): AsyncGenerator<StoredLetter> {
+    const index = await readIndex(topic, outlineOf, goesOn)
+    for (const { place, sendingSince } of index.open()) yield { ...place, sendingSince }
+  }
+
+  async function* lettersOf(
+    topic: string,
+    goesOn: Reading['goesOn'],
+  ): AsyncGenerator<StoredLetter> {
+    const index = await readIndex(topic, (_, record) => placeOf(record), goesOn)
     const open = new Map(Array.from(index.open(), (entry) => [entry.place, entry.sendingSince]))
     if (open.size === 0) return
     for await (const record of recordsOf(topic)) {
@@ -81,7 +104,7 @@ export function createKafkaStore(
       const letter = recordToLetter(record)
       if (letter !== null) yield { ...letter, sendingSince }
       open.delete(placeOf(record))
-      if (open.size === 0) return
+      if (open.size === 0 || !(await (goesOn?.(open.size) ?? true))) return
     }
   }
 
@@ -110,9 +133,10 @@ export function createKafkaStore(
           exists: await exists(topic),
         })),
       ),
-    async *list(filter) {
+    async *list(filter, { outlines = false, goesOn } = {}) {
       for (const topic of placesOf(filter)) {
-        for await (const letter of lettersOf(topic)) if (fits(letter, filter)) yield letter
+        const found = outlines ? outlinesOf(topic, goesOn) : lettersOf(topic, goesOn)
+        for await (const letter of found) if (fits(letter, filter)) yield letter
       }
     },
     sending: (letters) => mark('sending', letters),

@@ -2,19 +2,30 @@ import { messageOf, OccError } from '../../../kernel/errors.ts'
 import type { PostgresPool, PostgresTransaction } from '../../postgres/pool.ts'
 import { quoteTable } from '../../postgres/quote.ts'
 import { fits } from '../filter.ts'
+import { OUTLINE_MESSAGE, outlineOf } from '../outline.ts'
 import type { DeadLetterStore, LetterFilter, LetterPlace, StoredLetter } from '../types.ts'
 import { bigintOf, rowToLetter } from './table.ts'
 
 /** Rows per query; a value can be 1 MB. */
 const PAGE = 100
+const OUTLINES = 1_000
 const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler, id'
+
+/** Of the columns, with the beginning of the message. A table of version 0.1 has no consumer_group. */
+const OUTLINE = `id, original_topic, original_partition, original_offset, original_timestamp, error_type,
+  left(error_message, ${OUTLINE_MESSAGE}) as error_message, handler, consumer_group, attempts, redrives,
+  failed_at, sending_since, '{}'::jsonb as headers`
 
 /** The letters in a table. Handled letters are deleted. */
 export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
   /** Open while the lock is held: through a pooler, only a transaction can hold a lock. */
   let holding: PostgresTransaction | null = null
 
-  async function page(filter: LetterFilter, after: StoredLetter | null): Promise<StoredLetter[]> {
+  async function page(
+    filter: LetterFilter,
+    after: StoredLetter | null,
+    outlines: boolean,
+  ): Promise<StoredLetter[]> {
     const { conditions, values } = conditionsOf(filter)
     if (after !== null) {
       const { topic, partition, offset, timestamp } = after.record
@@ -24,11 +35,14 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
       values.push(...places)
     }
     const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
-    const { rows } = await pool.query(
-      `select * from ${quoteTable(table)} ${where} order by ${ORDER} limit ${PAGE}`,
-      values,
-    )
-    return rows.map(rowToLetter)
+    const from = `from ${quoteTable(table)} ${where} order by ${ORDER} limit`
+    // A name that the table lacks is that of the row around it.
+    const sql = outlines
+      ? `select found.* from (select '' as consumer_group) as absent, lateral (select ${OUTLINE} ${from} ${OUTLINES}) as found order by ${ORDER}`
+      : `select * ${from} ${PAGE}`
+    const { rows } = await pool.query(sql, values)
+    const letters = rows.map(rowToLetter)
+    return outlines ? letters.map(outlineOf) : letters
   }
 
   async function change(sql: string, letters: readonly StoredLetter[]): Promise<void> {
@@ -83,11 +97,14 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
 
   return {
     places: async () => [await place()],
-    async *list(filter) {
-      let letters = await page(filter, null)
+    async *list(filter, { outlines = false, goesOn } = {}) {
+      let letters = await page(filter, null, outlines)
       while (letters.length > 0) {
-        for (const letter of letters) if (fits(letter, filter)) yield letter
-        letters = await page(filter, letters.at(-1) ?? null)
+        for (const letter of letters) {
+          if (fits(letter, filter)) yield letter
+          if (goesOn !== undefined && !(await goesOn(0))) return
+        }
+        letters = await page(filter, letters.at(-1) ?? null, outlines)
       }
     },
     async sending(letters) {

@@ -1,10 +1,11 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { counted } from '../../kernel/text/counted.ts'
+import { createPace } from '../../kernel/time/pace.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { createPace } from '../pace.ts'
-import { counted } from '../terminal/terminal.ts'
 import { type Destination, isRefusal } from './destination.ts'
-import { judge, type Selection } from './plan.ts'
-import { limited, type OpenedStore } from './store.ts'
+import type { OpenedStore } from './open.ts'
+import { judge, type Selection } from './selection.ts'
+import { limited } from './wanted.ts'
 
 export interface SendOptions {
   readonly selection: Selection
@@ -39,7 +40,8 @@ export async function sendLetters(
   destination: Destination,
   { selection, rate, signal, progress }: SendOptions,
 ): Promise<Sent> {
-  const { store } = opened
+  const { store, goesOn } = opened
+  const { filter, limit } = selection
   const pace = createPace(rate, BATCH)
   const reasons = new Map<string, { readonly count: number; readonly id: string }>()
   let batch: StoredLetter[] = []
@@ -93,7 +95,7 @@ export async function sendLetters(
     }
   }
 
-  for await (const letter of limited(store, selection.filter, selection.limit)) {
+  for await (const letter of limited(store, filter, limit, undefined, { goesOn })) {
     if (signal.aborted) break
     if (judge(letter, selection) !== 'wanted') continue
     const first = batch[0]

@@ -1,4 +1,4 @@
-import { sleep } from '../kernel/lifecycle.ts'
+import { sleep } from '../lifecycle.ts'
 
 /** An even rate for what is sent in batches. */
 export interface Pace {

@@ -1,4 +1,3 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import { createGroupReader } from '../../broker/group-state/reader.ts'
 import { createTopicWriter, type OutgoingRecord } from '../../broker/topics/topic-writer.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
@@ -10,9 +9,13 @@ import {
 } from '../../kernel/shapes/dead-letter.ts'
 import { headersFrom } from '../../kernel/shapes/record.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { ALL, topicsByGroup } from './groups.ts'
+import { brokerOptions } from '../room-options.ts'
+import type { OpenedStore } from './open.ts'
 import type { Plan } from './plan.ts'
-import type { OpenedStore } from './store.ts'
+import { topicsByGroup } from './wanted.ts'
+
+/** Stands for every group. */
+export const ALL = 'all'
 
 /** Where letters are sent. */
 export interface Destination {
@@ -45,11 +48,11 @@ export interface TopicDestinationOptions {
 
 /** To topics of the consumed cluster. */
 export function createTopicDestination(
-  { config, log }: OpenedStore,
+  { config, log, embedded }: OpenedStore,
   { toTopic, toGroup }: TopicDestinationOptions,
 ): Destination {
   const own = config.kafka.groupId
-  const ourTopics = topicsByGroup(config)
+  const ourTopics = topicsByGroup(config, embedded)
   const writer = createTopicWriter(brokerOptions(config), log)
 
   /** null: every group handles it. */
@@ -120,7 +123,7 @@ export function createTopicDestination(
 function notRead(group: string, topic: string, why = 'has no committed offset of'): OccError {
   return new OccError(
     'OCC_REDRIVE_GROUP',
-    `The group ${group} ${why} ${topic}, so nobody would handle what is sent for it. Name a group that reads ${topic} with --to-group NAME, or send to every group with --to-group all.`,
+    `The group ${group} ${why} ${topic}, so nobody would handle what is sent for it. Name a group that reads ${topic} with dlq redrive --to-group NAME, or send to every group with --to-group all.`,
   )
 }
 

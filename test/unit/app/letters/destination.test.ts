@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { createTopicDestination } from '../../../../src/cli/dlq/destination.ts'
-import type { OpenedStore } from '../../../../src/cli/dlq/store.ts'
+import { createTopicDestination } from '../../../../src/app/letters/destination.ts'
+import type { OpenedStore } from '../../../../src/app/letters/open.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { configOf, loadYaml } from '../../config/support.ts'
 
