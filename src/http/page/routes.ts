@@ -36,7 +36,7 @@ export function addPage(
   app: FastifyInstance,
   { overview: source, pods, status, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
-  const sections = (overview: Overview) => sectionsOf(overview, runbook)
+  const sections = (overview: Overview) => sectionsOf(overview, runbook, acts)
   const live = createLive({
     source: {
       overview() {

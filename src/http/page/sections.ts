@@ -8,15 +8,19 @@ import { type Line, sparkline } from './sparkline.ts'
 /** Where docs/operations.md can be read; null: it is only named. */
 export type Runbook = string | null
 
-/** The parts of the page that change, by the id of their element. */
-export function sectionsOf(overview: Overview, runbook: Runbook): ReadonlyMap<string, Html> {
+/** The parts of the page that change, by the id of their element. @param acts whether operators can act on it */
+export function sectionsOf(
+  overview: Overview,
+  runbook: Runbook,
+  acts = false,
+): ReadonlyMap<string, Html> {
   return new Map([
     ['sentence', sentenceSection(overview, runbook)],
     ['numbers', numberSection(overview)],
     ['partitions', partitionSection(overview)],
     ['handlers', handlerSection(overview)],
     ['sinks', sinkSection(overview)],
-    ['letters', letterSection(overview)],
+    ['letters', letterSection(overview, acts)],
     ['group', groupSection(overview)],
   ])
 }
@@ -107,13 +111,16 @@ function sinkSection({ sinks }: Overview): Html {
   )
 }
 
-function letterSection({ letters: { kept, waiting, kinds } }: Overview): Html {
+function letterSection({ letters: { kept, waiting, kinds } }: Overview, acts: boolean): Html {
+  const all = acts
+    ? html`<p><button type="button" id="letters-all" data-act="letters">All letters …</button></p>`
+    : null
   const total = html`<p class="none">${kept === 0 ? 'None since the start of this pod' : `${count(kept)} since the start of this pod`}${waiting === 0 ? '.' : waiting === 1 ? '; 1 waits for its target.' : `; ${count(waiting)} wait for their target.`}</p>`
-  if (kinds.length === 0) return section('letters', 'Dead letters', total)
+  if (kinds.length === 0) return section('letters', 'Dead letters', html`${total}${all}`)
   return section(
     'letters',
     'Dead letters',
-    html`${total}<table><caption class="hidden">Dead letters by error and handler</caption>
+    html`${total}${all}<table><caption class="hidden">Dead letters by error and handler</caption>
 <thead><tr><th scope="col">Error</th><th scope="col">Handler</th><th scope="col" class="n">Letters</th><th scope="col">First</th><th scope="col">Last</th><th scope="col">The last one</th></tr></thead>
 <tbody>${kinds.map(
       (each) =>

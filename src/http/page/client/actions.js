@@ -1,3 +1,5 @@
+import { cancelLetters, dropLetters, redriveLetters } from './letter-orders.js'
+import { showLetters } from './letters.js'
 import { pause, resume } from './pause.js'
 import { showPauses } from './pauses.js'
 import { cancelReplay, rewind, undo } from './rewind.js'
@@ -9,6 +11,10 @@ import { askToken, forgetToken } from './token.js'
 const ACTIONS = {
   operate: askToken,
   forget: forgetToken,
+  letters: showLetters,
+  'redrive-letters': redriveLetters,
+  'drop-letters': dropLetters,
+  'cancel-letters': cancelLetters,
   pauses: showPauses,
   pause,
   resume,

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { VIEWS } from '../../../dev/browser/views.ts'
+import { createDeadLetterTarget } from '../../../src/app/sinks/create-dead-letters.ts'
+import { loadConfig } from '../../../src/config/load/load.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { systemClock } from '../../../src/kernel/time/clock.ts'
+import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { recordsOf } from '../../support/topic-records.ts'
+import { until } from '../../support/waiting.ts'
+import { useKafka } from '../harness.ts'
+import { startAdministered, TOKEN } from './administered.ts'
+import { accessibility, useBrowser } from './browser.ts'
+import { plainEnvironment } from './process.ts'
+
+const embedded = useKafka()
+const browser = useBrowser()
+/** `LETTERS=10000` for the figures of docs/page.md; `PICTURES=FOLDER` for pictures. */
+const LETTERS = Number(process.env['LETTERS'] ?? 300)
+const PICTURES = process.env['PICTURES']
+
+test('in a browser: all letters by kind, redriven at a rate with its progress, dropped, gone', async (t) => {
+  const topic = 'page-letters'
+  await embedded.createTopic(topic, 2)
+  const env = plainEnvironment(t, embedded.kafka, topic)
+  const loaded = loadConfig({ env })
+  assert.ok(loaded.ok)
+  const kept = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
+  const { groupId: group } = loaded.config.kafka
+  await Promise.all(
+    Array.from({ length: LETTERS }, (_, offset) => {
+      const value = Buffer.from(JSON.stringify({ offset }))
+      const record = recordAt(offset, { topic, partition: offset % 2, value })
+      const error = new CodedError(
+        'OCC_HANDLER',
+        `refused: <b>${offset}</b>, the amount is missing`,
+      )
+      const failed = offset % 3 === 0 ? { error, handler: 'whale' } : {}
+      return kept.keep(letterOf(offset, { record, group, ...failed }))
+    }),
+  )
+  await kept.close()
+  const folder = temporaryFolder(t)
+  const handler = join(folder, 'whale.mjs')
+  await writeFile(handler, "export default { name: 'whale', handle() {} }")
+  const config = join(folder, 'config.yaml')
+  await writeFile(config, JSON.stringify({ handlers: [{ path: handler }] }))
+  const { service } = await startAdministered(t, env, ['--config', config])
+  const url = `${await service.url()}/`
+
+  const views = [VIEWS.dark, VIEWS.phone, VIEWS.light]
+  for (const [index, view] of views.entries()) {
+    const { page, complaints, foreign } = await browser.open(t, url, view)
+    const picture = async (name: string) => {
+      if (PICTURES === undefined) return
+      mkdirSync(PICTURES, { recursive: true })
+      await page.screenshot({ path: join(PICTURES, `${name}-${index}.png`) })
+    }
+    const button = (name: string | RegExp) => page.getByRole('button', { name })
+    await button('All letters …').click()
+    await page.locator('input[name=token]').fill(TOKEN)
+    await page.keyboard.press('Enter')
+    const list = page.locator('#all-letters')
+    await list.waitFor()
+    const ofWhale = Math.ceil(LETTERS / 3)
+    const number = (count: number) => count.toLocaleString('en-US')
+    await list.getByText(`${number(LETTERS)} dead letters in the folder`).waitFor()
+    await list.getByText('refused: <b>').waitFor()
+    await picture('list')
+    assert.deepEqual(await accessibility(page), [])
+
+    await list.getByRole('button', { name: /^Redrive .*whale/ }).click()
+    const dialog = page.getByRole('dialog', { name: `Redrive ${number(ofWhale)} dead letters` })
+    await dialog.waitFor()
+    await picture('redrive')
+    assert.deepEqual(await accessibility(page), [])
+    const [width, wanted] = [
+      await page.evaluate('document.documentElement.scrollWidth'),
+      view.viewport.width,
+    ]
+    assert.equal(width, wanted, 'nothing sticks out')
+    if (view !== VIEWS.light) {
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'hidden' })
+      assert.deepEqual([complaints, foreign], [[], []])
+      continue
+    }
+
+    await dialog.getByLabel('Letters a second').fill(String(Math.ceil(ofWhale / 4)))
+    await page.keyboard.press('Enter')
+    await page.getByRole('progressbar').waitFor()
+    const half = `(() => {
+      const bar = document.querySelector('progress')
+      return bar === null || bar.value >= bar.max / 3
+    })()`
+    await until(() => page.evaluate<boolean>(half), 'a third to be done')
+    assert.equal(await page.getByRole('progressbar').count(), 1, 'it is seen on its way')
+    await picture('progress')
+    await page.getByText(`Done: ${number(ofWhale)} of ${number(ofWhale)} redriven.`).waitFor()
+    await list.getByText(`${number(LETTERS - ofWhale)} dead letters`).waitFor()
+    assert.equal(await list.getByText('whale').count(), 0)
+    await picture('redriven')
+
+    await list.getByRole('button', { name: /^Drop .*OCC_JSON/ }).click()
+    const left = number(LETTERS - ofWhale)
+    const drop = page.getByRole('dialog', { name: `Drop ${left} dead letters` })
+    await drop.getByRole('button', { name: `Drop ${left}`, exact: true }).click()
+    await list.getByText(/^None in the folder/).waitFor()
+    assert.deepEqual([complaints, foreign], [[], []])
+    const sent = (await recordsOf(embedded.broker, topic)).map(({ value }) => String(value))
+    assert.deepEqual([sent.length, new Set(sent).size], [ofWhale, ofWhale])
+  }
+})
