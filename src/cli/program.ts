@@ -3,7 +3,7 @@ import type { Io } from './terminal/io.ts'
 
 /** Where texts name a command: `onchain-consumer dlq list`, `onchain-consumer [COMMAND]`. */
 const CALL =
-  /\bonchain-consumer(?= (?:\[|(?:run|check|handler|alert|peek|read|produce|lag|groups|topics|status|replay|dlq|migrate|offsets|pause|resume|version|help)\b))/g
+  /\bonchain-consumer(?= (?:\[|(?:run|check|handler|alert|peek|read|produce|tap|lag|groups|topics|status|replay|dlq|migrate|offsets|pause|resume|version|help)\b))/g
 
 /** The text, with commands as they are typed where this process was started. */
 export function asTyped(text: string, { program }: Pick<Io, 'program'>): string {

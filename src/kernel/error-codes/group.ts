@@ -20,7 +20,7 @@ export const group = {
       meaning: 'The topic was deleted and recreated while it was consumed.',
       remedy:
         'None: it is consumed from its first record. A `read` or `replay` of a range ends there: name a range of the new topic.',
-      retriable: 'yes',
+      retriable: 'depends',
     },
     OCC_GROUP_NOT_AUTHORIZED: {
       meaning: 'The user may not use the consumer group.',
