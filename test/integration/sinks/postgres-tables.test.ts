@@ -255,7 +255,7 @@ test('check says when the most pods would need more connections than there are',
     const config = {
       kafka: { consumers: 2 },
       ...{ alerts: [], handlers: [] },
-      offsets: { store: 'kafka', postgres: {} },
+      offsets: { store: 'kafka', postgres: {}, record: { every: 0 } },
       parked: { store: 'none', postgres: {} },
       sinks: { db: sink, out: { type: 'log' } },
     }
