@@ -8,7 +8,10 @@ import type { LogItem } from './read-log.ts'
 
 /** Records of each partition at least, however many partitions share `REMEMBERED`. */
 const LEAST = 64
-/** Milliseconds without a record after which the rest is given up. */
+/**
+ * Milliseconds after which the rest is given up: nothing of the topic is handled meanwhile, and brokers
+ * that are slow, or records that are large, must not hold it for minutes.
+ */
 const PATIENCE = 30_000
 
 type BlockDecoder = LiveDecoder<unknown>
@@ -76,20 +79,20 @@ export function createRecentBlocks(parts: RecentBlocksParts): RecentBlocks {
     const gone = new Set<number>()
     let isWaiting = false
     const timer = setTimeout(() => {
+      // Handling would wait for it, too.
       if (isWaiting) timer.refresh()
-      else giveUp.abort(new Error(`nothing was read for ${patience / 1000} s`))
+      else giveUp.abort(new Error(`not all of them were read in ${patience / 1000} s`))
     }, patience)
     let problem: unknown = null
     try {
       const latest = new Map<number, number>()
       for await (const item of parts.read(ranges, signal)) {
-        if (item.kind === 'waiting') continue
-        timer.refresh()
         if (item.kind === 'lost') {
           const { partition, to } = item.range
           if (own.some((one) => one.partition === partition && to >= one.offset))
             gone.add(partition)
         }
+        if (item.kind === 'ended') problem = item.why
         if (item.kind !== 'records') continue
         for (const record of item.records) {
           isWaiting = true
@@ -102,7 +105,7 @@ export function createRecentBlocks(parts: RecentBlocksParts): RecentBlocks {
           if (follow !== null) found.push({ at, follow })
         }
       }
-      problem = giveUp.signal.aborted ? giveUp.signal.reason : null
+      if (giveUp.signal.aborted) problem = giveUp.signal.reason
     } catch (error) {
       problem = error
     } finally {

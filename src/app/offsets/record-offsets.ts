@@ -51,12 +51,12 @@ export function createOffsetRecorder(
   let isFailing = false
   const timer = setInterval(() => void flush(), record.every)
 
-  function note(offsets: readonly OffsetToCommit[]): void {
-    const committedAt = clock.now()
+  function note(offsets: readonly OffsetToCommit[], committedAt: number): void {
     for (const { topic, partition, offset, finished, metadata } of offsets) {
       const { topicId } = decodeMetadata(metadata, offset)
       const noted = { topic, partition, offset, finished, topicId, committedAt }
-      newest.set(partitionName(noted), noted)
+      const name = partitionName(noted)
+      if ((newest.get(name)?.committedAt ?? 0) <= committedAt) newest.set(name, noted)
     }
   }
 
@@ -94,8 +94,10 @@ export function createOffsetRecorder(
   return {
     watch: (target) => ({
       async commit(offsets) {
+        // Not when it is answered: the next owner may have committed by then.
+        const committedAt = clock.now()
         await target.commit(offsets)
-        note(offsets)
+        note(offsets, committedAt)
       },
     }),
     async close() {

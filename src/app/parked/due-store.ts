@@ -38,6 +38,8 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
   const group = config.kafka.groupId
   const areLettersHeld = holdsLetters(config)
   const target = transactionTarget(config, held, pool)
+  /** Handlers whose letter of the record is kept, while the claim is not ended. */
+  const kept = new WeakMap<ClaimedRecord, Set<string | null>>()
 
   async function transact(
     own: OwnStatements,
@@ -52,6 +54,14 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
     throw codeOf(cause) === 'OCC_PARKED_FENCED' ? cause : result.error
   }
 
+  /** The database may be away for long: each further attempt to end the claim is no further letter. */
+  async function keepOnce(claimed: ClaimedRecord, letter: DeadLetter): Promise<void> {
+    const all = kept.get(claimed) ?? new Set()
+    if (all.has(letter.handler)) return
+    await deadLetters.keep(letter)
+    kept.set(claimed, all.add(letter.handler))
+  }
+
   async function keepLetter(
     claimed: ClaimedRecord,
     letter: DeadLetter,
@@ -59,7 +69,7 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
   ): Promise<void> {
     const end: OwnStatements = (query) => table.end(query, claimed)
     if (!areLettersHeld) {
-      await deadLetters.keep(letter)
+      await keepOnce(claimed, letter)
       return transact(end, writes)
     }
     try {

@@ -20,9 +20,18 @@ export function cutBehind(range: UnreadRange, end: number): OccError {
   )
 }
 
-/** The log ends before the range does. @param end where it ends now */
-export function cutShort(range: UnreadRange, end: number): OccError {
-  const { to } = range
+/**
+ * The log ended before the range does. @param end where it ends now: null if its leader does not say.
+ * It may be longer than the range again, with other records.
+ */
+export function cutShort(range: UnreadRange, end: number | null): OccError {
+  const { position, to } = range
+  if (end === null || end >= to) {
+    return new OccError(
+      'OCC_LOG_CUT',
+      `${partitionName(range)}: the log was cut (${WHY}); at which offset is not known. The range was read up to offset ${position}; what is below it may be other records now.${unread(range)}`,
+    )
+  }
   return new OccError(
     'OCC_LOG_CUT',
     `${partitionName(range)}: the log was cut (${WHY}). It ends at offset ${end} now, and the range at ${to}: ${to - end} offsets (${end} to ${to - 1}) are no longer there.`,

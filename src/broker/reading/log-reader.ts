@@ -157,10 +157,7 @@ export function createLogReader(
     const begun = states.get(partitionName(partition))?.topicId
     if (metadata.topic(topic)?.topicId !== begun) end(partition, range.position, madeAnew(range))
     else if (cutAt !== null) end(partition, range.position, cutBehind(range, cutAt))
-    else {
-      const logEnd = await endOf(partition)
-      end(partition, range.position, cutShort(range, logEnd ?? 0))
-    }
+    else end(partition, range.position, cutShort(range, await endOf(partition)))
   }
 
   /** Nothing more is fetched of it. */

@@ -65,7 +65,7 @@ export class DueRecords {
     // A database that does not answer must not hold what else there is to stop.
     await orUntil(until, this.#looking)
     while (this.#running.size > 0 && performance.now() < until) {
-      await orUntil(until, this.#running.freed)
+      await this.#running.next('freed', this.#running.times, until - performance.now())
     }
     this.#running.abort()
     for (const timer of this.#timers) clearInterval(timer)
@@ -75,12 +75,13 @@ export class DueRecords {
     const { poll } = this.#options
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      const { free, freed, unheld } = this.#running
+      const { free, times } = this.#running
       const claimed = free > 0 ? await this.#claim(free) : []
       if (signal.aborted) await this.#giveBack(claimed)
       else for (const one of claimed) void this.#handle(one)
-      const next = claimed.length < free ? unheld : freed
-      await Promise.race([next.then(() => sleep(GATHER)), sleep(poll, signal)])
+      const next = claimed.length < free ? 'unheld' : 'freed'
+      await this.#running.next(next, times, poll, signal)
+      if (this.#running.times[next] > times[next]) await sleep(GATHER, signal)
     }
   }
 

@@ -6,6 +6,8 @@ import type { HoldPlace, PartitionProcessor } from '../types.ts'
 
 /** Milliseconds until the table is asked again. */
 const PAUSE = 1_000
+/** Keys of a partition that are remembered: most of so many hold nothing any more. */
+const MOST = 40_000
 
 /** Its row is in the table, so it will be handled: its offset may be finished. */
 const PARKED_ALREADY: Outcome = { kind: 'skip', reason: 'parked', unread: true }
@@ -87,6 +89,7 @@ export class HeldKeys implements PartitionProcessor {
   parking(record: KafkaRecord): string | null {
     const hold = this.#holdOf(record)
     if (hold === null) return null
+    if (this.#isRead && (this.#held?.size ?? 0) >= MOST) this.#forget()
     this.#held?.add(hold)
     this.#onTheirWay.set(record.offset, { hold, arrived: Promise.withResolvers() })
     return hold
@@ -114,10 +117,12 @@ export class HeldKeys implements PartitionProcessor {
     hold: string,
     signal: AbortSignal,
   ): Promise<Outcome | null> {
-    await this.#read()
-    await this.#arrival(hold, signal)
-    // Nothing that follows counts.
-    if (signal.aborted) return BEHIND
+    do {
+      await this.#read()
+      await this.#arrival(hold, signal)
+      // Nothing that follows counts.
+      if (signal.aborted) return BEHIND
+    } while (!this.#isRead)
     if (!this.#mayBeHeld(hold)) return null
     const holder = await this.#place.holderOf(record, hold)
     const isReplay = record.offset < (this.#progress.replay?.to ?? 0)
@@ -127,7 +132,13 @@ export class HeldKeys implements PartitionProcessor {
     return null
   }
 
-  /** Once: a partition that was taken over may have parked records. */
+  /** The table knows better which of them are held; what is not in it yet is. */
+  #forget(): void {
+    this.#held = new Set([...this.#onTheirWay.values()].map(({ hold }) => hold))
+    this.#isRead = false
+  }
+
+  /** A partition that was taken over may have parked records. */
   async #read(): Promise<void> {
     if (this.#isRead) return
     this.#reading ??= this.#place.held(this.#partition).then((held) => {

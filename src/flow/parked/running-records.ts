@@ -22,8 +22,10 @@ export class RunningRecords {
   readonly #concurrency: number
   readonly #log: Log
   readonly #entries = new Map<ClaimedRecord, Entry>()
-  #freed = Promise.withResolvers<void>()
-  #unheld = Promise.withResolvers<void>()
+  /** How often a place was given back, and a record has ended that others of its key may wait behind. */
+  readonly #times = { freed: 0, unheld: 0 }
+  /** Those who wait now: promises that outlive their wait would be remembered for ever. */
+  readonly #waiting = new Map<() => void, keyof RunningRecords['times']>()
 
   constructor(concurrency: number, log: Log) {
     this.#concurrency = concurrency
@@ -40,14 +42,30 @@ export class RunningRecords {
     return this.#concurrency + Math.min(stuck, this.#concurrency) - this.size
   }
 
-  /** Resolves when a place is given back. */
-  get freed(): Promise<void> {
-    return this.#freed.promise
+  get times(): { readonly freed: number; readonly unheld: number } {
+    return { ...this.#times }
   }
 
-  /** Resolves when a record has ended that others of its key may wait behind. */
-  get unheld(): Promise<void> {
-    return this.#unheld.promise
+  /**
+   * Resolves once it happens more often than `times` were, after these milliseconds, or when the signal
+   * aborts.
+   */
+  async next(
+    what: keyof RunningRecords['times'],
+    times: RunningRecords['times'],
+    milliseconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (this.#times[what] > times[what] || signal?.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, Math.max(0, milliseconds))
+    const aborted = () => resolve()
+    signal?.addEventListener('abort', aborted)
+    this.#waiting.set(resolve, what)
+    await promise
+    signal?.removeEventListener('abort', aborted)
+    this.#waiting.delete(resolve)
+    clearTimeout(timer)
   }
 
   get claimed(): ClaimedRecord[] {
@@ -73,9 +91,7 @@ export class RunningRecords {
     this.#entries.get(claimed)?.controller.abort()
     this.#entries.delete(claimed)
     this.#free()
-    if (!claimed.holds) return
-    this.#unheld.resolve()
-    this.#unheld = Promise.withResolvers()
+    if (claimed.holds) this.#happened('unheld')
   }
 
   /** Calls whose record another process has taken are told so. @param own ids of those it has not */
@@ -107,7 +123,11 @@ export class RunningRecords {
   }
 
   #free(): void {
-    this.#freed.resolve()
-    this.#freed = Promise.withResolvers()
+    this.#happened('freed')
+  }
+
+  #happened(what: keyof RunningRecords['times']): void {
+    this.#times[what] += 1
+    for (const [resolve, awaited] of this.#waiting) if (awaited === what) resolve()
   }
 }

@@ -1,7 +1,7 @@
 import type { Message } from '../../decode/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import { skip } from '../../kernel/shapes/outcome.ts'
-import type { Answer, BatchHandler, Emit } from '../api/types.ts'
+import { type Outcome, skip } from '../../kernel/shapes/outcome.ts'
+import type { BatchHandler, Emit } from '../api/types.ts'
 import { outcomeOf } from '../call/answers.ts'
 
 /** A handler without code: it sends everything it gets to a sink. */
@@ -25,18 +25,19 @@ export function createSinkHandler({
 }: SinkHandlerOptions): BatchHandler {
   const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
 
-  async function send(message: Message, emit: Emit): Promise<void> {
+  async function send(message: Message, emit: Emit): Promise<Outcome | undefined> {
     const { topic, partition, offset, key } = message.record
     const options = { key: key === null ? null : key.toString(), message }
     const values = valuesOf(message)
-    if (values.length === 0) return
+    // It shows nothing of the sink, so it is no success with it.
+    if (values.length === 0) return skip('no events')
     if (asList) {
       await emit(
         sink,
         values.map(({ value }) => value),
         options,
       )
-      return
+      return undefined
     }
     const sent = await Promise.allSettled(
       values.map(({ id, value }) =>
@@ -48,6 +49,7 @@ export function createSinkHandler({
     if (failure !== undefined) throw failure
     // One that was said is enough to show that the sink works.
     if (failures.length === sent.length) throw failures[0]
+    return undefined
   }
 
   return {
@@ -67,14 +69,13 @@ export function createSinkHandler({
  * One answer for each message. A message whose sink is down is tried again, and so is every message
  * behind it, written or not: a later success would be evidence against it.
  */
-function answersOf(sent: ReadonlyArray<PromiseSettledResult<unknown>>, name: string) {
-  const answers: Array<Exclude<Answer, void> | undefined> = []
+function answersOf(sent: ReadonlyArray<PromiseSettledResult<Outcome | undefined>>, name: string) {
+  const answers: Array<Outcome | undefined> = []
   for (const result of sent) {
     const last = answers.at(-1)
     const isDown = last?.kind === 'retry' && last.fault !== 'record'
-    answers.push(
-      isDown ? last : result.status === 'rejected' ? answerTo(result.reason, name) : undefined,
-    )
+    const own = result.status === 'rejected' ? answerTo(result.reason, name) : result.value
+    answers.push(isDown ? last : own)
   }
   return answers
 }

@@ -3,8 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { createOffsetRecorder } from '../../../src/app/offsets/record-offsets.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { systemClock } from '../../../src/kernel/time/clock.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createRecordTable } from '../../../src/sink/postgres/offsets/recording.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { configOf, loadYaml } from '../../unit/config/support.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { poolOf } from '../sinks/postgres-table.ts'
 import { plainEnvironment, runHere, startService } from './process.ts'
@@ -116,4 +121,44 @@ test('of two processes the one that committed last is in the table', async (t) =
   // An operator has set it back since.
   await table('new').write([{ ...offset, offset: 3, committedAt: 3_000 }])
   assert.deepEqual(await table('').read(), [{ topic: 't', partition: 0, offset: 3 }])
+})
+
+test('a commit that is answered late does not replace that of the next owner, in this process or another', async (t) => {
+  const pool = poolOf(postgres.urlFile)
+  t.after(() => pool.close())
+  const text = JSON.stringify({
+    kafka: { groupId: 'late', topics: [TOPIC] },
+    offsets: {
+      postgres: { urlFile: postgres.urlFile, migrate: true },
+      record: { every: '1h' },
+    },
+  })
+  const config = configOf(loadYaml(t, text, {}))
+  let now = 1_000
+  const clock = { ...systemClock, now: () => now++ }
+  const open = () => {
+    const made = createOffsetRecorder(config, { meters: createMeters(), clock, log: silentLog })
+    assert.ok(made !== null)
+    return made
+  }
+  const offset = (partition: number, next: number) => {
+    return { topic: TOPIC, partition, offset: next, metadata: '', finished: [] }
+  }
+  const [old, next] = [open(), open()]
+  const answer = Promise.withResolvers<void>()
+  const late = old.watch({ commit: () => answer.promise })
+  const committing = late.commit([offset(0, 5), offset(1, 5)])
+  const atOnce = { commit: async () => {} }
+  await old.watch(atOnce).commit([offset(0, 9)])
+  await next.watch(atOnce).commit([offset(1, 9)])
+  await next.close()
+  answer.resolve()
+  await committing
+  await old.close()
+  const table = createRecordTable(
+    { group: 'late', table: 'onchain_recorded_offsets', owner: '' },
+    pool,
+  )
+  const nexts = (await table.read()).map(({ offset: recorded }) => recorded)
+  assert.deepEqual(nexts, [9, 9])
 })

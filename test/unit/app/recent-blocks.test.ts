@@ -5,6 +5,7 @@ import type { LogItem } from '../../../src/app/read-log.ts'
 import { createRecentBlocks } from '../../../src/app/recent-blocks.ts'
 import type { LogPart } from '../../../src/broker/reading/log-reader.ts'
 import { createDecoder } from '../../../src/decode/decoder.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { block } from '../../support/evm-block.ts'
@@ -110,6 +111,32 @@ test('records that cannot be read are given up after a time, and what was read i
   await waits()
   assert.deepEqual(said(), ['warn blocks.unknown'])
   assert.deepEqual(kinds(recordOf(0, 20, 3, block(2, 1, 0))), ['reorg', 'transfer'])
+})
+
+test('brokers that answer, but slowly, do not hold a topic for longer', async () => {
+  async function* slow(signal: AbortSignal): AsyncGenerator<LogItem> {
+    for (let offset = 0; !signal.aborted; offset++) {
+      yield records(recordOf(0, offset, offset, block(offset + 1, 0)))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  const { recent, waits, said, log } = setUp(slow, 30)
+  recent.begin({ topic: TOPIC, partition: 0 }, 1_000_000)
+  await waits()
+  assert.deepEqual(said(), ['warn blocks.unknown'])
+  assert.match(log.lines[0]?.text ?? '', /not all of them were read in 0\.03 s/)
+})
+
+test('a log that was cut below the offset is said', async () => {
+  const why = new OccError('OCC_LOG_CUT', 'the log was cut at offset 4')
+  const part = { topic: TOPIC, partition: 0 }
+  const { recent, waits, said, log } = setUp(() =>
+    given(records(recordOf(0, 3, 1, block(1, 0))), { kind: 'ended', part, why }),
+  )
+  recent.begin(part, 10)
+  await waits()
+  assert.deepEqual(said(), ['warn blocks.unknown'])
+  assert.match(log.lines[0]?.text ?? '', /the log was cut at offset 4/)
 })
 
 test('a partition that begins meanwhile holds its topic, too', async () => {

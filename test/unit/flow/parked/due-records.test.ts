@@ -228,3 +228,11 @@ test('when a record that holds its key has ended, the one behind it does not wai
   )
   await until(() => store.done.length === 6, 'all of the key')
 })
+
+test('looking for records that are due leaves no timers behind', async (t) => {
+  const store = new Store(100)
+  setUp(t, store, () => OK, { poll: 300_000 })
+  await until(() => store.done.length === 100, 'all records')
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout')
+  assert.ok(timers.length < 20, `${timers.length} timers`)
+})

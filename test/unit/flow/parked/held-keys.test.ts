@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { HeldKeys } from '../../../../src/flow/parked/held-keys.ts'
 import type { Holder, HoldPlace } from '../../../../src/flow/types.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
 import { later, OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
 import { holdOf, type ToPark } from '../../../../src/kernel/shapes/parked.ts'
-import { assign, batchOfKeys, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
+import {
+  assign,
+  batchOfKeys,
+  createFlow,
+  recordAt,
+  TOPIC,
+  turns,
+  until,
+} from '../harness/harness.ts'
 
 /** A table of parked records whose writes the test answers. */
 class Place {
@@ -120,4 +129,45 @@ test('until it is known what is held, no record with a key is handled', async (t
   assert.deepEqual([flow.handed, flow.letters], [['0@1'], []])
   place.problem = null
   await until(() => flow.handed.length === 3, 'the others')
+})
+
+test('keys whose parked records have ended do not fill the memory: the table is read again', async () => {
+  const inner = { process: () => OK }
+  const place = new Place()
+  let reads = 0
+  const hold: HoldPlace = {
+    ...place.hold,
+    async held(partition) {
+      reads += 1
+      return place.hold.held(partition)
+    },
+  }
+  const held = new HeldKeys({ topic: TOPIC, partition: 0 }, inner, hold, { replay: null })
+  const record = (offset: number, key: string) => ({
+    ...recordAt(0, offset),
+    key: Buffer.from(key),
+  })
+  const { signal } = new AbortController()
+  assert.equal((await held.process(record(0, 'first'), signal)).kind, 'ok')
+  // One that stays in the table, one on its way to it, and very many that ended.
+  const [stays, onItsWay] = [record(1, 'stays'), record(2, 'on its way')]
+  place.rows.set(1, held.parking(stays))
+  held.parked(stays)
+  const arriving = held.parking(onItsWay)
+  for (let offset = 10; offset < 50_010; offset++) {
+    const one = record(offset, `${offset}`)
+    held.parking(one)
+    held.parked(one)
+  }
+  const behind = held.process(record(60_000, 'stays'), signal)
+  const waiting = held.process(record(60_001, 'on its way'), signal)
+  assert.equal((await behind).kind, 'later')
+  assert.equal(reads, 2)
+  place.rows.set(2, arriving)
+  held.parked(onItsWay)
+  assert.equal((await waiting).kind, 'later')
+  assert.equal((await held.process(record(60_002, 'new'), signal)).kind, 'ok')
+  // It was forgotten, so it is free without being asked for.
+  assert.equal((await held.process(record(60_003, '10'), signal)).kind, 'ok')
+  assert.deepEqual(place.asked, [60_000, 60_001])
 })

@@ -71,6 +71,13 @@ test('each event is a value with its place and its id; a list if the sink takes 
   assert.deepEqual(list.emitted, [[[value, value], { key: 'k' }]])
 })
 
+test('a message without events is skipped: the sink was not called, so it is no evidence that it works', async () => {
+  for (const asList of [false, true]) {
+    const { kinds } = await run({ asList }, [message(7, []), message(8)])
+    assert.deepEqual(kinds, [['skip', undefined], undefined])
+  }
+})
+
 test('or each message, with its document', async () => {
   const { emitted } = await run({ each: 'message' }, [message(7)])
   const place = { topic: 't', partition: 2, offset: 7, timestamp: 5, key: 'k' }
