@@ -55,7 +55,10 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
     const progress = (done: number) => {
       report.done = done
     }
-    const reading = { ...opened, goesOn: allOrNothing(createBudget(Number.POSITIVE_INFINITY)) }
+    const reading = {
+      ...opened,
+      goesOn: allOrNothing(createBudget(Number.POSITIVE_INFINITY, signal)),
+    }
     if (destination === null) {
       report.done = await dropLetters(reading, selection, signal, progress)
     } else {
