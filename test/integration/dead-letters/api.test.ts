@@ -9,6 +9,7 @@ import type { LetterKinds, LetterPlan, LetterWork } from '../../../src/http/api/
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import type { DeadLetter } from '../../../src/kernel/shapes/dead-letter.ts'
+import { formatCount } from '../../../src/kernel/text/figures.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -145,7 +146,7 @@ for (const target of Object.keys(TARGETS)) {
     const choice = { errorType: 'OCC_HANDLER', handler: 'whale', topic }
     const dry = await ask<{ plan: LetterPlan }>('POST', '/redrive', choice)
     assert.equal(dry.body.plan.wanted, ofHandler)
-    assert.match(await dlq('redrive', '--handler', 'whale'), new RegExp(`^${ofHandler} dead`))
+    assert.match(await dlq('redrive', '--handler', 'whale'), new RegExp(`^${formatCount(ofHandler)} dead`))
     const order = { ...choice, until: dry.body.plan.until, dryRun: false }
     // Slow enough that the second one comes while it is under way.
     const slow = { ...order, recordsPerSecond: 1 }
