@@ -146,7 +146,10 @@ for (const target of Object.keys(TARGETS)) {
     const choice = { errorType: 'OCC_HANDLER', handler: 'whale', topic }
     const dry = await ask<{ plan: LetterPlan }>('POST', '/redrive', choice)
     assert.equal(dry.body.plan.wanted, ofHandler)
-    assert.match(await dlq('redrive', '--handler', 'whale'), new RegExp(`^${formatCount(ofHandler)} dead`))
+    assert.match(
+      await dlq('redrive', '--handler', 'whale'),
+      new RegExp(`^${formatCount(ofHandler)} dead`),
+    )
     const order = { ...choice, until: dry.body.plan.until, dryRun: false }
     // Slow enough that the second one comes while it is under way.
     const slow = { ...order, recordsPerSecond: 1 }
