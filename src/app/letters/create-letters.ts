@@ -34,7 +34,7 @@ export interface LettersParts {
 
 export interface Letters {
   readonly api: LettersApi
-  /** Ends what is under way after the batch that is being sent; bounded. */
+  /** Ends what is under way after the batch that is being sent; bounded, from the first call on. */
   stop(): Promise<void>
 }
 

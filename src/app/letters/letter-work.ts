@@ -43,6 +43,7 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
     readonly ended: Promise<void>
   } | null = null
   let isStopped = false
+  let stopping: Promise<void> | null = null
 
   async function run(
     report: Report,
@@ -126,10 +127,17 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
       return true
     },
 
-    async stop(): Promise<void> {
+    stop(): Promise<void> {
       isStopped = true
       current?.abort.abort()
-      if (current !== null) await withDeadline(current.ended, STOP, 'The work on dead letters')
+      stopping ??= withDeadline(
+        current?.ended ?? Promise.resolve(),
+        STOP,
+        'The work on dead letters',
+      )
+      // Whoever awaits it hears of it.
+      stopping.catch(() => {})
+      return stopping
     },
   }
 

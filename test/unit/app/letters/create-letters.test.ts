@@ -110,3 +110,14 @@ test('a letter that fails after the beginning stays, also where nobody asked for
   const left = await listed(store)
   assert.deepEqual(left.map(({ record }) => record.offset).sort(), [0, 900])
 })
+
+test('the end of the work can be asked for first and awaited later', async (t) => {
+  const { api, store, stop } = await scene(t)
+  await api.begin('drop', ALL, ALICE)
+  const first = stop()
+  assert.equal(stop(), first, 'the time that it may take is not given twice')
+  await first
+  assert.equal(api.work('drop')?.state, 'cancelled')
+  await store.lock()
+  await store.close()
+})
