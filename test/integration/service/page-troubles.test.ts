@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page, Route } from 'playwright-core'
+import type { TapSource } from '../../../src/http/api/tap.ts'
 import { overview, partitionOverview } from '../../support/overview.ts'
 import { serve } from '../../unit/http/serve.ts'
 import { useBrowser } from './browser.ts'
 
 const { open } = useBrowser()
+const NO_RECORDS: TapSource = {
+  hidesValues: false,
+  problem: () => null,
+  filter: () => ({ filter: null }),
+  join: () => () => {},
+}
 const TOPIC = 'solana.transfers'
 const COMMITTED = { topic: TOPIC, partition: 0, committed: 100, move: null }
 const PLAN = {
@@ -15,7 +22,7 @@ const PLAN = {
 
 /** The page of a pod whose API answers as the test says. */
 async function pageOf(t: TestContext, answers: (path: string, route: Route) => unknown, path = '') {
-  const { state, port } = await serve(t, { page: true, pageActions: true })
+  const { state, port } = await serve(t, { page: true, pageActions: true, tap: NO_RECORDS })
   state.overview = overview({ partitions: [partitionOverview({ partition: 0 })] })
   const { page } = await open(t, `http://127.0.0.1:${port}/${path}`)
   await page.route('**/api/v1/**', async (route) => {
@@ -70,6 +77,31 @@ test('a dialog that is closed while its work goes on: what came of it is said, a
   set.resolve()
   await page.locator('#acted').getByText('The offset is set.').waitFor()
   await page.getByRole('button', { name: 'Undo …' }).waitFor()
+})
+
+test('without the token the tap is closed, and its records are gone', async (t) => {
+  const page = await pageOf(t, () => ({}))
+  const record = { topic: TOPIC, partition: 0, offset: 7, time: null, handlers: [], events: [] }
+  const data = JSON.stringify({ ...record, moreEvents: 0, value: 'a secret' })
+  const hangs = Promise.withResolvers<void>()
+  t.after(() => hangs.resolve())
+  let opened = 0
+  await page.route('**/api/v1/tap?*', async (route) => {
+    if (++opened > 1) await hangs.promise
+    await route.fulfill({
+      contentType: 'text/event-stream',
+      body: `event: record\ndata: ${data}\n\n`,
+    })
+  })
+  await operate(page)
+  const open = page.getByRole('button', { name: 'Open the tap' })
+  await open.click()
+  await page.getByText('a secret').waitFor()
+  await open.click()
+  await page.getByText('Opening...').waitFor()
+  await page.getByRole('button', { name: 'Forget the token' }).click()
+  await page.getByText('Closed.').waitFor()
+  assert.equal(await page.getByText('a secret').count(), 0)
 })
 
 test('a redrive is followed to its end, although the pod did not answer in between', async (t) => {

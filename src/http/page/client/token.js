@@ -44,6 +44,8 @@ export async function askToken() {
 
 export function forgetToken() {
   hold('')
+  // What shows something because of it shows that no more.
+  document.dispatchEvent(new Event('forgotten'))
   say('The token is forgotten.')
 }
 
