@@ -235,6 +235,7 @@ export function createApp(options: AppOptions): App {
     undo.push('members', () =>
       forEach(({ members }) => Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))),
     )
+    undo.push('end of the work on dead letters', () => letters.stop())
     undo.push('drain', () => {
       for (const member of units.flatMap(({ members }) => members)) member.retire()
       const { drain } = config.flow
@@ -254,7 +255,8 @@ export function createApp(options: AppOptions): App {
     }))
     undo.push('overview', () => overview.stop())
     overview.start()
-    undo.push('work on dead letters', () => letters.stop())
+    // Ends beside the drain, whose time is that of the pod.
+    undo.push('work on dead letters', () => void letters.stop())
     undo.push('progress log', () => progress.stop())
     progress.start()
     state = 'running'

@@ -58,12 +58,11 @@ export class Tap implements TapPoint {
       try {
         const events = passing(viewer.wish, message, handlers)
         if (events === null) continue
-        this.#waiting.delete(viewer)
-        viewer.pause = setTimeout(() => this.#wait(viewer), this.#pause).unref()
+        this.#rest(viewer)
         viewer.show({ message, events, handlers })
       } catch {
-        // Whatever is wrong with it for a viewer, the handlers get it.
-        this.#leave(viewer)
+        // Whatever is wrong with it for a viewer, the handlers get it, and the viewer a later one.
+        this.#rest(viewer)
       }
     }
     this.isOpen = this.#waiting.size > 0
@@ -74,6 +73,12 @@ export class Tap implements TapPoint {
     const viewer: Viewer = { wish, show }
     this.#wait(viewer)
     return () => this.#leave(viewer)
+  }
+
+  #rest(viewer: Viewer): void {
+    this.#waiting.delete(viewer)
+    clearTimeout(viewer.pause)
+    viewer.pause = setTimeout(() => this.#wait(viewer), this.#pause).unref()
   }
 
   #wait(viewer: Viewer): void {

@@ -34,7 +34,7 @@ export interface LettersParts {
 
 export interface Letters {
   readonly api: LettersApi
-  /** Ends what is under way after the batch that is being sent; bounded. */
+  /** Ends what is under way after the batch that is being sent; bounded, from the first call on. */
   stop(): Promise<void>
 }
 
@@ -119,28 +119,34 @@ export function createLetters(config: Config, { embedded, clock, log }: LettersP
     }
   }
 
+  /** What fails meanwhile is not in it: a record that is redriven may fail again at once. */
+  function untilNow({ choice, ...order }: LetterOrder) {
+    const until = choice.until ?? clock.now()
+    return { ...order, choice: { ...choice, until } }
+  }
+
   return {
     api: {
       kinds() {
         if (counted === null || counted.until < clock.monotonic()) counted = newlyCounted()
         return counted.kinds
       },
-      async plan(action, { choice, ...order }) {
-        // What fails meanwhile is not in it.
-        const until = choice.until ?? clock.now()
-        const selection = selectionOf(action, { ...order, choice: { ...choice, until } })
+      async plan(action, given) {
+        const order = untilNow(given)
+        const selection = selectionOf(action, order)
         const { wanted, tooOften, uncertain, batches, others } = await inTurn(() =>
           opening((opened) =>
             planOf({ ...opened, goesOn: allOrNothing(createBudget(PLANNING)) }, selection),
           ),
         )
         return {
-          until: new Date(until).toISOString(),
+          until: new Date(order.choice.until).toISOString(),
           ...{ wanted, tooOften, uncertain, batches, others: sum(others.values()) },
         }
       },
-      begin(action, order, by) {
+      begin(action, given, by) {
         counted = null
+        const order = untilNow(given)
         return background.begin(action, order, selectionOf(action, order), by)
       },
       work: background.work,

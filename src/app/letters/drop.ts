@@ -5,7 +5,10 @@ import { limited } from './wanted.ts'
 
 const BATCH = 100
 
-/** Deletes the selected letters permanently, batch by batch. Resolves with how many. */
+/**
+ * Deletes the selected letters permanently, batch by batch. Resolves with how many.
+ * @param signal ends it at once: what is not being deleted then stays
+ */
 export async function dropLetters(
   { store, goesOn }: OpenedStore,
   { filter, limit }: Selection,
@@ -25,6 +28,6 @@ export async function dropLetters(
     batch.push(letter)
     if (batch.length === BATCH) await flush()
   }
-  await flush()
+  if (!signal.aborted) await flush()
   return dropped
 }

@@ -43,6 +43,7 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
     readonly ended: Promise<void>
   } | null = null
   let isStopped = false
+  let stopping: Promise<void> | null = null
 
   async function run(
     report: Report,
@@ -55,7 +56,10 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
     const progress = (done: number) => {
       report.done = done
     }
-    const reading = { ...opened, goesOn: allOrNothing(createBudget(Number.POSITIVE_INFINITY)) }
+    const reading = {
+      ...opened,
+      goesOn: allOrNothing(createBudget(Number.POSITIVE_INFINITY, signal)),
+    }
     if (destination === null) {
       report.done = await dropLetters(reading, selection, signal, progress)
     } else {
@@ -123,10 +127,17 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
       return true
     },
 
-    async stop(): Promise<void> {
+    stop(): Promise<void> {
       isStopped = true
       current?.abort.abort()
-      if (current !== null) await withDeadline(current.ended, STOP, 'The work on dead letters')
+      stopping ??= withDeadline(
+        current?.ended ?? Promise.resolve(),
+        STOP,
+        'The work on dead letters',
+      )
+      // Whoever awaits it hears of it.
+      stopping.catch(() => {})
+      return stopping
     },
   }
 

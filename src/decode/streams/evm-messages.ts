@@ -2,6 +2,7 @@ import type { Chain } from '../../kernel/names.ts'
 import { evmText, hashText, tronText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
 import type { Asset } from '../types.ts'
+import { decimalsOf } from './fields.ts'
 import {
   bigEndian,
   millisecondsOf,
@@ -130,6 +131,10 @@ export function evmAsset(
   if (token === null) return null
   const { SmartContract, Symbol: symbol, Decimals } = token
   const isNative = (SmartContract[0] ?? 0) === 0 && SmartContract.every((byte) => byte === 0)
-  if (!isNative) return { address: address(SmartContract), symbol, decimals: Decimals }
-  return { address: '', symbol: symbol || coin.symbol, decimals: Decimals || coin.decimals }
+  if (!isNative) return { address: address(SmartContract), symbol, decimals: decimalsOf(Decimals) }
+  return {
+    address: '',
+    symbol: symbol || coin.symbol,
+    decimals: decimalsOf(Decimals || (coin.decimals ?? 0)),
+  }
 }

@@ -38,6 +38,14 @@ export function countOf(value: Json | undefined): number | null | undefined {
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined
 }
 
+/**
+ * The decimals of an asset; null: none that a chain can have, where they are one byte. A larger number, which
+ * anybody's token may claim, would make amounts of millions of digits.
+ */
+export function decimalsOf(value: number): number | null {
+  return value >= 0 && value <= 255 ? value : null
+}
+
 /** An amount of any size in smallest units, as a number (exact, so below 2^53) or as digits. */
 export function amountOf(value: Json | undefined): bigint | null | undefined {
   if (value === undefined || value === null) return null

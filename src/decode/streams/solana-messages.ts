@@ -1,6 +1,7 @@
 import { solanaText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
 import type { Asset } from '../types.ts'
+import { decimalsOf } from './fields.ts'
 import { notTheMessage, type Place, secondsOf, sized } from './message-fields.ts'
 
 /** Parts that the messages of `solana_messages` share. */
@@ -81,5 +82,5 @@ export function solanaTokenAccount(account: Read<typeof solanaAccount> | null): 
 export function solanaAsset(currency: Read<typeof solanaCurrency> | null): Asset | null {
   if (currency === null) return null
   const { Native, MintAddress, Symbol: symbol, Decimals } = currency
-  return { address: Native ? '' : solanaText(MintAddress), symbol, decimals: Decimals }
+  return { address: Native ? '' : solanaText(MintAddress), symbol, decimals: decimalsOf(Decimals) }
 }

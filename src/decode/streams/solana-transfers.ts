@@ -1,5 +1,14 @@
 import type { Asset, ChainEvent, Json } from '../types.ts'
-import { addParty, amountOf, countOf, flagOf, type JsonObject, objectOf, textOf } from './fields.ts'
+import {
+  addParty,
+  amountOf,
+  countOf,
+  decimalsOf,
+  flagOf,
+  type JsonObject,
+  objectOf,
+  textOf,
+} from './fields.ts'
 import { addEvent, type Stream } from './stream.ts'
 
 /** Entries `{Block, Transaction, Transfer}`. */
@@ -124,5 +133,9 @@ function readCurrency(value: Json | undefined): Asset | null | undefined {
   ) {
     return undefined
   }
-  return { address: native ? '' : (mint ?? ''), symbol: symbol ?? '', decimals: decimals ?? 0 }
+  return {
+    address: native ? '' : (mint ?? ''),
+    symbol: symbol ?? '',
+    decimals: decimalsOf(decimals ?? 0),
+  }
 }

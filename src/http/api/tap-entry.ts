@@ -15,7 +15,7 @@ export function tapEntry({ message, events, handlers }: Tapped, hides: boolean):
   const { topic, partition, offset, timestamp, key } = message.record
   return {
     ...{ topic, partition, offset, time: timeOf(timestamp), handlers },
-    ...(!hides && { key: key === null ? null : cut(key.toString()) }),
+    ...(!hides && { key: cut(key?.toString() ?? null) }),
     events: events.slice(0, MAX_EVENTS).map((event) => eventOf(event, hides)),
     moreEvents: Math.max(0, events.length - MAX_EVENTS),
     ...(!hides && message.events.length === 0 && { value: documentText(message) }),
@@ -24,12 +24,12 @@ export function tapEntry({ message, events, handlers }: Tapped, hides: boolean):
 
 function eventOf(event: ChainEvent, hides: boolean): object {
   const { kind, chain, time, success, asset, amount, id, from, to, block } = event
-  const open = { kind, chain, time: timeOf(time), success, asset: asset?.symbol ?? null }
+  const open = { kind, chain, time: timeOf(time), success, asset: cut(asset?.symbol ?? null) }
   if (hides) return open
   const decimals = asset?.decimals ?? null
   return {
     ...open,
-    ...{ id, from, to, assetAddress: asset?.address ?? null },
+    ...{ id: cut(id), from: cut(from), to: cut(to), assetAddress: cut(asset?.address ?? null) },
     amount: amount === null || decimals === null ? null : formatUnits(amount, decimals),
     amountSmallest: amount?.toString() ?? null,
     block: block?.number.toString() ?? null,
@@ -49,4 +49,5 @@ function timeOf(time: number | null): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
-const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text)
+const cut = (text: string | null) =>
+  text !== null && text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text

@@ -92,14 +92,21 @@ export function addTapRoute(scope: FastifyInstance, parts: TapParts): void {
     })
     const viewer = {
       end(reason: string) {
-        write('end', { reason })
-        response.end()
+        // Of a viewer that takes nothing the end would never be taken either.
+        if (response.writableNeedDrain) response.destroy()
+        else {
+          write('end', { reason })
+          response.end()
+        }
         left()
       },
     }
     const over = setTimeout(() => viewer.end('it is over: open it again'), duration).unref()
+    let isStuck = false
     const alive = setInterval(() => {
-      const problem = source.problem()
+      const wasStuck = isStuck
+      isStuck = response.writableNeedDrain
+      const problem = wasStuck && isStuck ? 'nobody takes it' : source.problem()
       if (problem === null) response.write(':\n\n')
       else viewer.end(problem)
     }, SIGN_OF_LIFE).unref()

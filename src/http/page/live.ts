@@ -9,6 +9,8 @@ export const MAX_VIEWERS = 100
 const INTERVAL = 2_000
 /** A proxy may close a connection on which nothing is sent, and the page gives it up. Intervals. */
 const SILENT_TURNS = 7
+/** Turns in which a viewer takes nothing, after which its place is free. The page itself waits as long. */
+const STUCK_TURNS = 15
 
 /** Sends the parts of the page that have changed to all viewers: each is made and written once. */
 export interface Live {
@@ -22,6 +24,8 @@ interface Viewer {
   readonly response: ServerResponse
   /** It was too slow to get a change, and gets everything when it has room again. */
   isBehind: boolean
+  /** Turns for which it has taken nothing. */
+  stuck: number
 }
 
 export interface LiveParts {
@@ -65,7 +69,9 @@ export function createLive({
     if (isDue) silent = 0
     const text = isDue ? unchanged : change
     for (const viewer of viewers) {
-      if (viewer.response.writableNeedDrain) viewer.isBehind ||= change !== ''
+      viewer.stuck = viewer.response.writableNeedDrain ? viewer.stuck + 1 : 0
+      if (viewer.stuck > STUCK_TURNS) viewer.response.destroy()
+      else if (viewer.stuck > 0) viewer.isBehind ||= change !== ''
       else if (viewer.isBehind) {
         viewer.isBehind = false
         viewer.response.write(everything)
@@ -81,7 +87,7 @@ export function createLive({
   return {
     join(response) {
       if (viewers.size >= most) return false
-      const viewer = { response, isBehind: false }
+      const viewer = { response, isBehind: false, stuck: 0 }
       if (viewers.size === 0) {
         timer = setInterval(turn, interval).unref()
         render()

@@ -1,9 +1,9 @@
 import type { Overview, PartitionFacts, PartitionOverview } from '../../observe/overview/types.ts'
 import type { OldestRecord } from '../../observe/types.ts'
 import type { PauseReport } from '../pause-report.ts'
-import { count, moment, seconds } from './figures.ts'
+import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
-import { pathOf, titleOf, wordKey } from './partitions.ts'
+import { lastSaid, pathOf, shownOf, titleOf, wordKey } from './partitions.ts'
 
 /** @param group that of a handler with `group: own`; undefined: that of the service */
 export interface PartitionPlace {
@@ -29,12 +29,14 @@ export function partitionDetails(
       topic === place.topic && partition === place.partition && group === place.group,
   )
   if (found === undefined) return null
-  const { topic, partition, group, word, facts } = found
+  const { topic, partition, group, told } = found
+  const { word, facts } = shownOf(found)
   const title = `${titleOf(group, topic)}/${partition}`
   return html`<section id="partition" class="card" data-href="${pathOf(found)}" aria-labelledby="partition-title">
 <h1 id="partition-title" tabindex="-1">${title}</h1>
 <p>${wordKey(word)}<strong>${word}</strong>${reason(facts)}</p>
-${facts === null ? html`<p class="unknown">Another pod of the group has it, or nobody: this pod knows no more of it.</p>` : factList(facts, service.pod)}
+${facts === null ? html`<p class="unknown">${told === undefined ? 'Another pod of the group has it, or nobody: this pod knows no more of it.' : `It does not answer now: ${lastSaid(told)}.`}</p>` : factList(facts, told?.pod ?? service.pod)}
+${facts !== null && told !== undefined ? html`<p class="unknown">As ${told.pod} says, ${seconds(told.ageSeconds)} ago. Its own page says which record is the oldest in flight, and how far a replay is.</p>` : null}
 ${facts === null ? null : replay(facts)}
 ${pauseList(holding(pauses, found), acts)}
 ${acts ? buttons(found) : null}
@@ -73,8 +75,10 @@ const DOING: Readonly<Record<OldestRecord['state'], string>> = {
   'dead-lettering': 'is being kept as a dead letter',
 }
 
-function oldestText({ oldest, oldestInFlightSeconds }: PartitionFacts): string {
-  if (oldest === null) return 'none'
+function oldestText({ oldest, oldestInFlightSeconds, inFlight }: PartitionFacts): string {
+  if (oldestInFlightSeconds === null) return inFlight === 0 ? 'none' : UNKNOWN
+  // Another pod says no more of it.
+  if (oldest === null) return `for ${seconds(oldestInFlightSeconds)}`
   const { offset, attempt, state, handler, code } = oldest
   const failed = code === null ? '' : `; ${handler ?? 'decoding'} failed with ${code}`
   return `offset ${offset}, attempt ${attempt}, for ${seconds(oldestInFlightSeconds)}: ${DOING[state]}${failed}`

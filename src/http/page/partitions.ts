@@ -65,7 +65,8 @@ function captionOf({ pods }: Overview, isCut: boolean): string {
   return isCut ? `${whose} that need most attention` : whose
 }
 
-function shownOf(each: PartitionOverview): Shown {
+/** As this pod knows it, or the one that has it and answers. */
+export function shownOf(each: PartitionOverview): Shown {
   const { word, facts, told } = each
   return told?.isCurrent === true
     ? { each, word: told.word, facts: told.facts }
@@ -97,7 +98,7 @@ function describe({ each, word, facts }: Shown): string {
 }
 
 /** Of a pod that does not answer. */
-function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
+export function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
   return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(facts.lagSeconds)} behind, ${records(facts.lag)}`
 }
 

@@ -58,7 +58,8 @@ export function addPage(
   })
   app.get<{ Params: { topic: string; partition: string }; Querystring: { group?: string } }>(
     '/page/partitions/:topic/:partition',
-    ({ params, query }, reply) => {
+    async ({ params, query }, reply) => {
+      await pods.look()
       const overview = source.overview()
       const { topic, partition } = params
       const pauses = status.status().pauses.map(pauseReport)

@@ -13,7 +13,7 @@ import {
   insertLetters,
 } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
-import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
+import { letterOf, listed, recordAt, testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let postgres: EmbeddedPostgres
@@ -52,6 +52,36 @@ test('without createTable a missing table is an error that says what to do', asy
     message: /letters_\d+.*createTable/,
   })
   await assert.rejects(target.check(), { code: 'OCC_POSTGRES_TABLE' })
+})
+
+test('large letters are read a few at a time, in their order and each once', async (t) => {
+  const { table, target } = await place(t)
+  const offsets = Array.from({ length: 12 }, (_, offset) => offset)
+  for (const offset of offsets) {
+    const value = offset % 3 === 0 ? null : Buffer.alloc(1_500_000, offset)
+    await target.keep(letterOf(offset, { record: recordAt(offset, { value }) }))
+  }
+  const pool = poolOf()
+  const pages: number[] = []
+  const query: typeof pool.query = async (...given) => {
+    const answer = await pool.query(...given)
+    const sizes = answer.rows.map(({ value }) => (Buffer.isBuffer(value) ? value.length : 0))
+    pages.push(sizes.reduce((sum, size) => sum + size, 0))
+    return answer
+  }
+  const store = createPostgresStore(table, { ...pool, query })
+  t.after(() => store.close())
+  const letters = await listed(store)
+  assert.deepEqual(
+    letters.map(({ record }) => record.offset),
+    offsets,
+  )
+  assert.ok(
+    letters.every(
+      ({ record: { offset, value } }) => value?.[0] === (offset % 3 === 0 ? undefined : offset),
+    ),
+  )
+  assert.ok(pages.length > 3 && Math.max(...pages) <= 5_500_000, `${pages}`)
 })
 
 /** The table as version 0.1 made it. */

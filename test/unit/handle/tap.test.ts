@@ -120,3 +120,22 @@ test('whatever goes wrong for a viewer, the handlers get the record and the view
   assert.equal((await process(0)).kind, 'ok')
   assert.deepEqual([handled, tap.isOpen], [[0], false])
 })
+
+test('a record that cannot be shown is passed over: the viewer gets the next one', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const tap = new Tap()
+  const shown: number[] = []
+  const leave = tap.join({ filter: null }, ({ message: { record } }) => {
+    if (record.offset === 0) throw new Error('it has no JSON')
+    shown.push(record.offset)
+  })
+  const { process } = createPipeline([{ name: 'whale', handle() {} }], { tap })
+  await process(0)
+  await process(1)
+  t.mock.timers.tick(1_000)
+  await process(2)
+  assert.deepEqual(shown, [2])
+  leave()
+  t.mock.timers.tick(1_000)
+  assert.equal(tap.isOpen, false)
+})

@@ -18,6 +18,9 @@ class Viewer extends EventEmitter {
   end(): void {
     this.emit('close')
   }
+  destroy(): void {
+    this.emit('close')
+  }
   /** The sections of the last message. */
   last(): string[] {
     const data = /^data: (.*)$/m.exec(this.written.at(-1) ?? '')?.[1]
@@ -87,4 +90,18 @@ test('where nothing changes, the page is told that the pod still answers', (t) =
   for (let index = 0; index < 7; index++) turn()
   assert.deepEqual([viewer.written.length, viewer.last()], [2, []])
   assert.match(viewer.written.at(-1) ?? '', /^data: .*"sections":\{\}\}\n\n$/)
+})
+
+test('a viewer that takes nothing for half a minute has no place any more', (t) => {
+  const { live, join, turn } = setup(t)
+  const [stuck, slow] = [join(), join()]
+  stuck.writableNeedDrain = true
+  for (let turns = 0; turns < 16; turns++) {
+    slow.writableNeedDrain = turns % 10 !== 0
+    turn()
+  }
+  assert.equal(live.viewers, 1)
+  stuck.writableNeedDrain = false
+  turn()
+  assert.equal(stuck.written.length, 1)
 })

@@ -74,6 +74,32 @@ test('of a partition of another pod it says what is not known, and can still act
   assert.match(text, /data-act="rewind" data-topic="solana\.transfers" data-partition="0"/)
 })
 
+const SAID = {
+  ...{ pod: HOSTILE, address: '10.0.0.2:8080', at: '2026-01-31T12:00:00.000Z', ageSeconds: 2 },
+  word: 'growing' as const,
+}
+
+test('of a partition of a pod that answers it shows what that pod says, and whose it is', async (t) => {
+  const facts = partitionFacts({
+    ...{ inFlight: 5, oldestInFlightSeconds: 12, oldest: null, replay: null, committed: 77 },
+  })
+  const told = { ...SAID, isCurrent: true, facts }
+  const { get } = await pageOf(t, partitionOverview({ word: 'not mine', facts: null, told }))
+  const { shown, text } = await get()
+  assert.match(shown, /growing.* Committed 77 .*Oldest in flight for 12\.0 s .* of pod &lt;script/)
+  assert.match(shown, /2\.0 s ago\. Its own page says which record is the oldest in flight/)
+  assert.doesNotMatch(shown, /of pod transfers-0|not mine|or nobody|in flight none/)
+  assert.ok(!text.includes('<script>alert'))
+})
+
+test('of a partition of a silent pod it says what that said last, and knows nothing else', async (t) => {
+  const told = { ...SAID, pod: 'transfers-1', isCurrent: false, facts: partitionFacts() }
+  const { get } = await pageOf(t, partitionOverview({ word: 'unknown', facts: null, told }))
+  const { shown } = await get()
+  assert.match(shown, /It does not answer now: transfers-1 said 2\.0 s ago: growing, /)
+  assert.doesNotMatch(shown, /Committed|In flight|Owner/)
+})
+
 test('a handler with a group of its own has partitions of its own; what is not there is not found', async (t) => {
   const own = partitionOverview({ group: 'a b/c', facts: partitionFacts({ member: HOSTILE }) })
   const { get } = await pageOf(t, own, { pageActions: true })

@@ -69,7 +69,8 @@ test('all who look at once, and soon after, are one request', async (t) => {
 
 test('a pod that is silent, refuses, sends elsewhere or is none is named, and keeps what it said', async (t) => {
   const one = await pod(t, has(1))
-  const { look, reports, time } = pods([one.address], { timeout: 200 })
+  // As long as a busy machine may take for the largest of the answers.
+  const { look, reports, time } = pods([one.address], { timeout: 3_000 })
   await look()
   for (const [answer, why] of [
     [() => {}, /^does not answer in time$/],

@@ -124,6 +124,23 @@ test('it ends by itself', async (t) => {
   assert.equal((await events.next()).done, true)
 })
 
+test('a viewer that takes nothing is let go, with its place', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { viewers, open } = await serve(t)
+  const { body } = await open()
+  const [[, show] = []] = viewers
+  // More than the sockets hold.
+  const lot = tapped([], 'x')
+  for (let count = 0; count < 20_000; count++) show?.({ ...lot, handlers: ['x'.repeat(5_000)] })
+  t.mock.timers.tick(10_000)
+  assert.equal(viewers.size, 1)
+  t.mock.timers.tick(10_000)
+  assert.equal(viewers.size, 0)
+  await assert.rejects(async () => {
+    for await (const _ of body ?? []);
+  })
+})
+
 test('hidden values: nothing but where a record is and what kind its events are', async (t) => {
   const { viewers, open } = await serve(t, { hidesValues: true })
   const events = eventsOf(await open())
@@ -155,6 +172,13 @@ test('what is shown of a record is bounded', async (t) => {
   show?.(tapped(Array.from({ length: 700 }, (_, index) => eventOf(`e${index}`))))
   const many = (await events.next()).value?.data
   assert.deepEqual([many.events.length, many.moreEvents], [10, 690])
+  const long = 'x'.repeat(9_000)
+  const asset = { address: long, symbol: long, decimals: 0 }
+  show?.(tapped([eventOf(long, { from: long, to: long, asset })]))
+  const [{ id, from, to, ...event }] = (await events.next()).value?.data.events ?? []
+  for (const text of [id, from, to, event.asset, event.assetAddress]) {
+    assert.equal(text.length, 503)
+  }
   show?.(tapped([], 'x'.repeat(9_000)))
   assert.equal((await events.next()).value?.data.value.length, 503)
   show?.(tapped([], 'x'.repeat(300_000)))

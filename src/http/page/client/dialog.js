@@ -16,7 +16,7 @@ let dialogs = 0
  * @param {boolean} [question.isWide] it shows a table
  * @param {(fields: FormData) => boolean | Promise<boolean>} question.work true: it is done, and the dialog
  *   closes. Otherwise it has said why not.
- * @returns {Promise<boolean>} whether it was done; false: cancelled
+ * @returns {Promise<boolean>} whether it was done, also after the dialog was closed; false: cancelled
  */
 export function ask({
   title,
@@ -46,6 +46,7 @@ export function ask({
   return new Promise((resolve) => {
     let isDone = false
     let isBusy = false
+    let isClosed = false
     form.addEventListener('submit', async (event) => {
       event.preventDefault()
       if (isBusy) return
@@ -57,11 +58,16 @@ export function ask({
       } finally {
         isBusy = false
         dialog.removeAttribute('aria-busy')
+        if (isClosed) resolve(isDone)
       }
       if (isDone) dialog.close()
     })
     leave.addEventListener('click', () => dialog.close())
-    open(dialog, () => resolve(isDone))
+    open(dialog, () => {
+      isClosed = true
+      // What was asked for already goes on: whoever closes it meanwhile hears what came of it.
+      if (!isBusy) resolve(isDone)
+    })
   })
 }
 

@@ -1,6 +1,7 @@
-import { act } from './act.js'
 import { element } from './element.js'
 import { count, duration } from './letter-names.js'
+import { request } from './request.js'
+import { forgetToken, heldToken } from './token.js'
 
 /** Milliseconds. */
 const INTERVAL = 1_000
@@ -37,6 +38,13 @@ export function progress(place, ended) {
     clearTimeout(timer)
     const work = await newest()
     if (isOver) return
+    if (work === undefined) {
+      // It goes on whether the pod answers or not.
+      const text = place.querySelector('.work-text')
+      if (text !== null) text.textContent = 'how far it is, the pod does not say'
+      if (wasRunning) timer = setTimeout(look, INTERVAL)
+      return
+    }
     const isRunning = work?.state === 'running'
     isNews ||= isRunning
     if (work !== null && isNews) show(place, work)
@@ -59,14 +67,22 @@ export function progress(place, ended) {
   }
 }
 
-/** @returns {Promise<Work | null>} null: there was none, or no answer */
+/**
+ * Nobody has asked for it: so it asks for no token, and says nothing.
+ *
+ * @returns {Promise<Work | null | undefined>} null: there was none; undefined: no answer
+ */
 async function newest() {
-  const answers = [
-    await act('GET', '/api/v1/dead-letters/redrive'),
-    await act('GET', '/api/v1/dead-letters/drop'),
-  ]
+  const token = heldToken()
+  if (token === '') return undefined
+  const ask = (/** @type {string} */ action) =>
+    request(token, 'GET', `/api/v1/dead-letters/${action}`, undefined)
+  const answers = await Promise.all([ask('redrive'), ask('drop')])
+  // It is not sent again: wrong ones are counted.
+  if (answers.some(({ status }) => status === 401) && heldToken() === token) forgetToken()
+  if (!answers.every(({ ok }) => ok)) return undefined
   /** @type {Work[]} */
-  const works = answers.flatMap(({ ok, body }) => (ok && body.work !== null ? [body.work] : []))
+  const works = answers.flatMap(({ body }) => (body.work === null ? [] : [body.work]))
   return works.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0] ?? null
 }
 

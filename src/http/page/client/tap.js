@@ -109,6 +109,10 @@ close?.addEventListener('click', () => {
   stop()
   open?.focus()
 })
+document.addEventListener('forgotten', () => {
+  stop()
+  records.replaceChildren()
+})
 // Nobody looks at a page that is not shown.
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) stop()

@@ -29,6 +29,10 @@ export async function askToken() {
     confirm: 'Use it',
     async work(fields) {
       const given = String(fields.get('token')).trim()
+      if (!/^[!-~]+$/.test(given)) {
+        say('That is no token: it has a space, a line break or a special character.', 'problem')
+        return false
+      }
       const { ok, problem } = await request(given, 'GET', '/api/v1/state', undefined)
       if (ok) hold(given)
       else say(problem, 'problem')
@@ -40,6 +44,8 @@ export async function askToken() {
 
 export function forgetToken() {
   hold('')
+  // What shows something because of it shows that no more.
+  document.dispatchEvent(new Event('forgotten'))
   say('The token is forgotten.')
 }
 

@@ -6,8 +6,9 @@ import { OUTLINE_MESSAGE, outlineOf } from '../outline.ts'
 import type { DeadLetterStore, LetterFilter, LetterPlace, StoredLetter } from '../types.ts'
 import { bigintOf, rowToLetter } from './table.ts'
 
-/** Rows per query; a value can be 1 MB. */
+/** Rows of a query, and bytes of values, at most; a single value may have more. */
 const PAGE = 100
+const PAGE_BYTES = 4_000_000
 const OUTLINES = 1_000
 const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler, id'
 
@@ -39,7 +40,10 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     // A name that the table lacks is that of the row around it.
     const sql = outlines
       ? `select found.* from (select '' as consumer_group) as absent, lateral (select ${OUTLINE} ${from} ${OUTLINES}) as found order by ${ORDER}`
-      : `select * ${from} ${PAGE}`
+      : `select * from (
+          select *, sum(octet_length(value)) over (order by ${ORDER} rows between unbounded preceding and 1 preceding) as bytes_before
+          from (select * ${from} ${PAGE}) as listed) as summed
+        where coalesce(bytes_before, 0) < ${PAGE_BYTES} order by ${ORDER}`
     const { rows } = await pool.query(sql, values)
     const letters = rows.map(rowToLetter)
     return outlines ? letters.map(outlineOf) : letters

@@ -6,6 +6,7 @@ import { createDeadLetterTarget } from '../../../../src/app/sinks/create-dead-le
 import { loadConfig } from '../../../../src/config/load/load.ts'
 import type { LetterAction, LetterOrder } from '../../../../src/http/api/letter-types.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
+import type { DeadLetter } from '../../../../src/kernel/shapes/dead-letter.ts'
 import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
@@ -16,7 +17,7 @@ const ALICE = { who: 'alice', address: '192.0.2.1' }
 const ALL: LetterOrder = { choice: {}, rate: 0, resend: false, maxRedrives: undefined }
 
 /** Letters in files: 250 of the group of the service, and one of another. */
-async function scene(t: TestContext) {
+async function scene(t: TestContext, more: readonly DeadLetter[] = []) {
   const folder = join(temporaryFolder(t), 'letters')
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
@@ -31,7 +32,7 @@ async function scene(t: TestContext) {
     letterOf(offset, { handler: offset % 2 === 0 ? 'whale' : null }),
   )
   await Promise.all(
-    [...letters, letterOf(0, { group: 'another' })].map((each) => target.keep(each)),
+    [...letters, letterOf(0, { group: 'another' }), ...more].map((each) => target.keep(each)),
   )
   await target.close()
   const log = createCapturedLog()
@@ -99,4 +100,24 @@ test('nothing begins in a service that stops', async (t) => {
   const { api, stop } = await scene(t)
   await stop()
   await assert.rejects(api.begin('drop', ALL, ALICE), /about to stop/)
+})
+
+test('a letter that fails after the beginning stays, also where nobody asked for a plan', async (t) => {
+  const later = { handler: 'whale', failedAt: Date.now() + 3_600_000 }
+  const { api, store, ended } = await scene(t, [letterOf(900, later)])
+  assert.equal((await api.begin('drop', ALL, ALICE)).wanted, 250)
+  assert.equal((await ended('drop'))?.done, 250)
+  const left = await listed(store)
+  assert.deepEqual(left.map(({ record }) => record.offset).sort(), [0, 900])
+})
+
+test('the end of the work can be asked for first and awaited later', async (t) => {
+  const { api, store, stop } = await scene(t)
+  await api.begin('drop', ALL, ALICE)
+  const first = stop()
+  assert.equal(stop(), first, 'the time that it may take is not given twice')
+  await first
+  assert.equal(api.work('drop')?.state, 'cancelled')
+  await store.lock()
+  await store.close()
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import type { Destination } from '../../../../src/app/letters/destination.ts'
+import { dropLetters } from '../../../../src/app/letters/drop.ts'
 import type { OpenedStore } from '../../../../src/app/letters/open.ts'
 import { judge, type Selection } from '../../../../src/app/letters/selection.ts'
 import { sendLetters } from '../../../../src/app/letters/send.ts'
@@ -129,4 +130,18 @@ test('a letter with a damaged batch is not sent as a record, but can be dropped'
   assert.equal(judge(letter, ALL), 'wanted')
   assert.equal(judge(batch, ALL), 'no record')
   assert.equal(judge(batch, { ...ALL, batches: true }), 'wanted')
+})
+
+test('a drop that is cancelled leaves what it was not deleting yet', async (t) => {
+  const { store, stop } = await setting(t, 250)
+  let seen = 0
+  const list: typeof store.list = async function* (...given) {
+    for await (const letter of store.list(...given)) {
+      if (++seen === 150) stop.abort()
+      yield letter
+    }
+  }
+  const opened = { store: { ...store, list } } as OpenedStore
+  assert.equal(await dropLetters(opened, ALL, stop.signal, () => {}), 100)
+  assert.equal((await listed(store)).length, 150)
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { StreamEvent } from '../../../../src/decode/streams/event.ts'
+import { evmAsset, networkOf } from '../../../../src/decode/streams/evm-messages.ts'
+import { solanaAsset } from '../../../../src/decode/streams/solana-messages.ts'
 import type { Json } from '../../../../src/decode/types.ts'
 import { changed, findEvents, fixtureDocument } from './fixtures.ts'
 
@@ -143,5 +145,27 @@ test('a field of a wrong type invalidates only that event, and is counted', () =
     const { events, unreadable } = read(changed(batch, [0, ...path], value))
     assert.equal(events.length, all - 1, path.join('.'))
     assert.equal(unreadable, 1, path.join('.'))
+  }
+})
+
+test('decimals that no chain can have are not known: amounts of millions of digits would stop the pod', () => {
+  const coin = { address: '', symbol: 'ETH', decimals: 18 }
+  for (const [claimed, expected] of [
+    [18, 18],
+    [255, 255],
+    [256, null],
+    [2_147_483_647, null],
+  ] as const) {
+    const json = changed(batch, [0, 'Transfer', 'Currency', 'Decimals'], claimed)
+    const evm = { SmartContract: Buffer.from([1]), Symbol: 'X', Decimals: claimed }
+    const solana = { Native: false, MintAddress: Buffer.alloc(32), Symbol: 'X', Decimals: claimed }
+    const network = { ...networkOf(null), coin }
+    assert.deepEqual(
+      [firstOf(json).asset, evmAsset(evm as never, network), solanaAsset(solana as never)].map(
+        (asset) => asset?.decimals,
+      ),
+      [expected, expected, expected],
+    )
+    assert.equal(firstOf(json).amount, 120_270_000n)
   }
 })
