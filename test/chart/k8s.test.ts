@@ -55,6 +55,18 @@ for (const name of overlays) {
     assert.deepEqual(unexplained, [])
   })
 
+  test(`pods of the overlay ${name} find each other, whatever its namespace`, () => {
+    const { http } = parse(configText(overlay(name)))
+    const headless = overlay(name).filter(
+      ({ kind, ['spec']: spec }) =>
+        kind === 'Service' && isTree(spec) && spec['clusterIP'] === 'None',
+    )
+    assert.deepEqual(
+      headless.map(({ metadata }) => metadata.name),
+      http.peers,
+    )
+  })
+
   const scaled = overlay(name).find(({ kind }) => kind === 'ScaledObject')
   if (scaled === undefined) continue
   test(`the autoscaler of the overlay ${name} looks at what its pods consume`, () => {

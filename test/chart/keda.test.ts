@@ -151,7 +151,9 @@ test('brokers out of a ConfigMap reach KEDA by the variable of the container', (
 test('metrics-api asks the Service of the release, without credentials of Kafka', () => {
   const all = manifests(renderScenario('minimal-rbac'))
   const trigger = at(ofKind(all, 'ScaledObject'), 'spec.triggers.0')
-  const service = ofKind(all, 'Service')
+  const service = all.find(
+    (each) => each.kind === 'Service' && at(each, 'spec.clusterIP') !== 'None',
+  )
   assert.equal(
     at(trigger, 'metadata.url'),
     `http://${service?.metadata.name}.${service?.metadata.namespace}.svc:${at(service, 'spec.ports.0.port')}/scale`,

@@ -106,7 +106,7 @@ test('the pod of helm test is not a consumer: no Service, budget or policy selec
     'metadata.labels',
   ) as Record<string, string>
   const selectors = [
-    at(ofKind(all, 'Service'), 'spec.selector'),
+    ...all.filter(({ kind }) => kind === 'Service').map((each) => at(each, 'spec.selector')),
     at(ofKind(all, 'PodDisruptionBudget'), 'spec.selector.matchLabels'),
     at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels'),
   ] as Array<Record<string, string>>

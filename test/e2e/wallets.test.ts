@@ -67,7 +67,7 @@ scenario(
       .replaceAll('helm -n chain', `${environment.helm} -n ${namespace.name}`)
       .replace('install wallets helm/onchain-consumer', `install wallets ${environment.chart}`)
       .trimEnd()
-    const script = `set -e; cd ${folder}\n${commands} -f own.yaml --wait --timeout 120s\n`
+    const script = `set -e; cd ${folder}\n${commands} -f own.yaml --wait --timeout 240s\n`
     const installed = await tryCommand('bash', ['-c', script])
     assert.equal(installed.code, 0, `${commands}\n${installed.stderr}`)
 
@@ -87,7 +87,7 @@ scenario(
     const database = new pg.Client({ connectionString: url })
     await database.connect()
     undo.push('client', () => database.end())
-    const rows = await until('a row of each transfer, a post of each whale', 60, async () => {
+    const rows = await until('a row of each transfer, a post of each whale', 180, async () => {
       const { rows } = await database.query('select id, amount::text from transfers')
       if (rows.length >= wanted.rows.length && posted.size >= wanted.posts.length) return rows
       throw new Error(`${rows.length} rows, ${posted.size} whales`)

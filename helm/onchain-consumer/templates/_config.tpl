@@ -14,9 +14,9 @@ are those that _pod.tpl mounts.
 {{- $admin := dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey) -}}
 {{- with .Values.admin.readTokenKey }}{{ $_ := set $admin "readTokenFile" (printf "/etc/onchain-consumer/admin/%s" .) }}{{ end -}}
 {{- $_ := set $derived "admin" $admin -}}
-{{- $peers := printf "%s.%s.svc" (include "onchain-consumer.suffixed" (list . "peers")) .Release.Namespace -}}
-{{- $_ := set $derived "http" (dict "peers" (list $peers)) -}}
 {{- end -}}
+{{- /* Of the namespace of the pods, whichever that is. */}}
+{{- $_ := set $derived "http" (dict "peers" (list (include "onchain-consumer.suffixed" (list . "peers")))) -}}
 {{- $lagPerPod := include "onchain-consumer.lagPerPod" . | int64 -}}
 {{- if $lagPerPod }}{{ $_ := set $derived "scaling" (dict "lagPerPod" $lagPerPod) }}{{ end -}}
 {{- if include "onchain-consumer.usesApiServer" . -}}

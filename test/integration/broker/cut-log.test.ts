@@ -12,10 +12,25 @@ import { type Consuming, consuming, numbered, until, useKafka } from '../harness
 import { MAIN, runHere } from '../service/process.ts'
 
 const embedded = useKafka({ nodes: 3 })
+const PATIENCE = 60_000
 const node = (id: number) => {
   const found = embedded.kafka.nodes[id - 1]
   assert.ok(found)
   return found
+}
+
+/** What looks on while a log is cut off. */
+interface Witness {
+  readonly title: string
+  readonly topic: string
+  /** Of each record, at least. */
+  readonly bytes?: number
+  /** Resolves when it has read all there is, so also what is cut off then. */
+  readAll(): Promise<void>
+  /** When it is cut off, and nothing was written since. */
+  whenCut?(): Promise<void>
+  /** When there is more than was cut off. */
+  since(): Promise<void>
 }
 
 /** Replicas on nodes 1 and 2, of which the second may lead without having everything. */
@@ -26,7 +41,7 @@ async function createTopic(topic: string): Promise<void> {
   })
 }
 
-async function produce(topic: string, values: readonly string[], bytes = 0): Promise<void> {
+async function produce({ topic, bytes = 0 }: Witness, values: readonly string[]): Promise<void> {
   for (let at = 0; at < values.length; at += 10) {
     const some = values.slice(at, at + 10).map((value) => value.padEnd(bytes, '.'))
     await embedded.produce(topic, some)
@@ -34,37 +49,36 @@ async function produce(topic: string, values: readonly string[], bytes = 0): Pro
 }
 
 /**
- * A hundred records that both have, fifty that only node 1 has; then node 2 leads, without these.
- * @param bytes of each record, at least
+ * A hundred records that both have, fifty that only node 1 has; then node 2 leads, without these. Once
+ * for all witnesses, as it takes its time.
  */
-async function cutOff(
-  topic: string,
-  readAll: () => Promise<void>,
-  whenCut: () => Promise<void> = async () => {},
-  bytes = 0,
-): Promise<void> {
-  await produce(topic, numbered(100, 'both'), bytes)
+async function cutOff(witnesses: readonly Witness[]): Promise<void> {
+  const each = (step: (witness: Witness) => Promise<void> | undefined) =>
+    Promise.all(witnesses.map(step))
+  await each((witness) => produce(witness, numbered(100, 'both')))
   await node(2).kill()
-  await produce(topic, numbered(50, 'gone'), bytes)
-  await readAll()
+  await each((witness) => produce(witness, numbered(50, 'gone')))
+  await each(({ readAll }) => readAll())
   await node(1).kill()
   await node(2).start()
-  await until(
-    async () => (await embedded.kafka.cluster.leaders(topic)).get(0) === 2,
-    'node 2 to lead',
-    60_000,
+  await each(({ topic }) =>
+    until(
+      async () => (await embedded.kafka.cluster.leaders(topic)).get(0) === 2,
+      'node 2 to lead',
+      PATIENCE,
+    ),
   )
-  await whenCut()
+  await each(({ whenCut }) => whenCut?.())
   // More than were cut off: the log ends beyond the position again, and looks as if nothing had been.
-  await embedded.produce(topic, numbered(80, 'since'))
+  await each(({ topic }) => embedded.produce(topic, numbered(80, 'since')))
 }
 
-const readAll = (service: Consuming, topic: string) => async () => {
-  await until(() => service.handled.length === 150, 'the records before', 60_000)
+async function readAll(service: Consuming, topic: string): Promise<void> {
+  await until(() => service.handled.length === 150, 'the records before', PATIENCE)
   await until(
     async () => (await embedded.committed(topic, topic))[0] === 150,
     'their commit',
-    60_000,
+    PATIENCE,
   )
 }
 
@@ -72,35 +86,17 @@ async function assertAllSince(service: Consuming, topic: string): Promise<void> 
   await until(
     () => service.values().includes('since-79'),
     () => `what was written since, ${JSON.stringify(service.engine.partitions())}`,
-    60_000,
+    PATIENCE,
   )
   const since = service.values().filter((value) => value.startsWith('since'))
   assert.deepEqual(since, numbered(80, 'since'))
   assert.ok(service.lines.some(({ fields }) => fields.event === 'records.cut'))
-  await until(async () => (await embedded.committed(topic, topic))[0] === 180, 'the commit', 60_000)
+  await until(
+    async () => (await embedded.committed(topic, topic))[0] === 180,
+    'the commit',
+    PATIENCE,
+  )
 }
-
-test('a new leader has a shorter log: all that is written since is handled', async (t) => {
-  await createTopic('cut')
-  const service = consuming(t, embedded, { member: { groupId: 'cut', topics: ['cut'] } })
-  await service.join().joined()
-  await cutOff('cut', readAll(service, 'cut'))
-  await assertAllSince(service, 'cut')
-  await node(1).start()
-})
-
-test('the log was cut off while nobody read it: the committed epoch tells', async (t) => {
-  await createTopic('cut-away')
-  const service = consuming(t, embedded, { member: { groupId: 'cut-away', topics: ['cut-away'] } })
-  const before = service.join()
-  await cutOff('cut-away', async () => {
-    await readAll(service, 'cut-away')()
-    await before.leave()
-  })
-  service.join()
-  await assertAllSince(service, 'cut-away')
-  await node(1).start()
-})
 
 /** `replay` of a range up to offset 150, of which everything below `done` was handled before. */
 function replayFrom(t: TestContext, topic: string, done: number) {
@@ -128,7 +124,39 @@ function replayFrom(t: TestContext, topic: string, done: number) {
   }))
 }
 
-test('a range ends where the log was cut, which is said; --follow goes on there', async (t) => {
+async function staying(t: TestContext): Promise<Witness> {
+  const topic = 'cut'
+  await createTopic(topic)
+  const service = consuming(t, embedded, { member: { groupId: topic, topics: [topic] } })
+  await service.join().joined()
+  return {
+    title: 'a member that reads: all that is written since is handled',
+    topic,
+    readAll: () => readAll(service, topic),
+    since: () => assertAllSince(service, topic),
+  }
+}
+
+async function away(t: TestContext): Promise<Witness> {
+  const topic = 'cut-away'
+  await createTopic(topic)
+  const service = consuming(t, embedded, { member: { groupId: topic, topics: [topic] } })
+  const before = service.join()
+  return {
+    title: 'a member that was away meanwhile: the committed epoch tells',
+    topic,
+    async readAll() {
+      await readAll(service, topic)
+      await before.leave()
+    },
+    async since() {
+      service.join()
+      await assertAllSince(service, topic)
+    },
+  }
+}
+
+async function ranged(t: TestContext): Promise<Witness> {
   const topic = 'cut-range'
   await createTopic(topic)
   const args = ['read', topic, '--follow', '--raw', '--brokers', embedded.broker.brokers.join()]
@@ -140,36 +168,47 @@ test('a range ends where the log was cut, which is said; --follow goes on there'
       output[name] += chunk
     })
   }
-  const printed = (value: string) => until(() => output.stdout.includes(value), value, 60_000)
+  const printed = (value: string) => until(() => output.stdout.includes(value), value, PATIENCE)
   // More than one fetch brings, so that it is in the middle of the range meanwhile.
   const wanted = { section: 'kafka' }
   const records = readTopic(embedded.broker, topic, wanted, silentLog, lz4Codec)
   t.after(() => records.return(undefined))
 
-  const readSome = async () => {
-    await printed('gone-49')
-    await records.next()
+  return {
+    title: 'a range ends where the log was cut, which is said; --follow goes on there',
+    topic,
+    bytes: 50_000,
+    async readAll() {
+      await printed('gone-49')
+      await records.next()
+    },
+    async whenCut() {
+      const rest = async () => {
+        for await (const { offset } of records) assert.ok(offset < 100)
+      }
+      const gone =
+        /cut-range\/0: the log was cut .* at offset 100 now, and the range at 150: 50 offsets \(100 to 149\)/
+      await assert.rejects(rest, { code: 'OCC_LOG_CUT', message: gone })
+      const [within, beyond] = [await replayFrom(t, topic, 90), await replayFrom(t, topic, 120)]
+      assert.deepEqual([within.exit, within.kept, beyond.exit, beyond.kept], [1, 100, 1, 120])
+      assert.match(within.stdout, gone)
+      assert.match(within.stdout, /^Ended after 100 of 150 offsets;/m)
+      assert.match(
+        beyond.stdout,
+        /cut at offset 100 .*: 20 offsets of it \(100 to 119\) .*Not read: 30 offsets \(120 to 149\)/,
+      )
+    },
+    async since() {
+      await printed('since-79')
+      following.kill('SIGINT')
+      assert.deepEqual(await once(following, 'exit'), [0, null])
+      assert.match(output.stderr, /truncated at 100 .*: 50 records below the position 150/)
+    },
   }
-  const whenCut = async () => {
-    const rest = async () => {
-      for await (const { offset } of records) assert.ok(offset < 100)
-    }
-    const gone =
-      /cut-range\/0: the log was cut .* at offset 100 now, and the range at 150: 50 offsets \(100 to 149\)/
-    await assert.rejects(rest, { code: 'OCC_LOG_CUT', message: gone })
-    const [within, beyond] = [await replayFrom(t, topic, 90), await replayFrom(t, topic, 120)]
-    assert.deepEqual([within.exit, within.kept, beyond.exit, beyond.kept], [1, 100, 1, 120])
-    assert.match(within.stdout, gone)
-    assert.match(within.stdout, /^Ended after 100 of 150 offsets;/m)
-    assert.match(
-      beyond.stdout,
-      /cut at offset 100 .*: 20 offsets of it \(100 to 119\) .*Not read: 30 offsets \(120 to 149\)/,
-    )
-  }
-  await cutOff(topic, readSome, whenCut, 50_000)
-  await printed('since-79')
-  following.kill('SIGINT')
-  assert.deepEqual(await once(following, 'exit'), [0, null])
-  assert.match(output.stderr, /truncated at 100 .*: 50 records below the position 150/)
-  await node(1).start()
+}
+
+test('a new leader has a shorter log', async (t) => {
+  const witnesses = await Promise.all([staying(t), away(t), ranged(t)])
+  await cutOff(witnesses)
+  for (const { title, since } of witnesses) await t.test(title, since)
 })

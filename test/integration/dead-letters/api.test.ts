@@ -26,7 +26,7 @@ before(async () => {
 after(() => postgres?.close())
 
 /** In all; `LETTERS=10000` for the figures of docs/dead-letters.md. */
-const LETTERS = Number(process.env['LETTERS'] ?? 600)
+const LETTERS = Number(process.env['LETTERS'] ?? 150)
 
 const TARGETS: Readonly<Record<string, () => Environment>> = {
   kafka: () => ({ OCC_DEAD_LETTERS_KAFKA_CREATE_TOPIC: 'true' }),
@@ -153,7 +153,7 @@ for (const target of Object.keys(TARGETS)) {
     )
     const order = { ...choice, until: dry.body.plan.until, dryRun: false }
     // Slow enough that the second one comes while it is under way.
-    const slow = { ...order, recordsPerSecond: 1 }
+    const slow = { ...order, recordsPerSecond: 0.1 }
     const begun = await ask<{ work: LetterWork }>('POST', '/redrive', slow)
     assert.deepEqual([begun.status, begun.body.work.state], [200, 'running'])
     for (const action of ['/redrive', '/drop']) {

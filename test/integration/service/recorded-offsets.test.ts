@@ -34,7 +34,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
     config,
     JSON.stringify({
       offsets: {
-        postgres: { urlFile, migrate: true, connectionTimeout: '1s' },
+        postgres: { urlFile, migrate: true },
         record: { every: '1s' },
       },
       decode: { topics: [{ pattern: TOPIC, format: 'text' }] },
@@ -54,7 +54,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
     until(
       async () => (await nexts()).join() === `${offset},${offset}`,
       `${offset} to be recorded`,
-      30_000,
+      60_000,
     )
 
   await produce(10)
@@ -68,7 +68,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
   await until(
     async () => (await embedded.committedTotal('g', TOPIC)) === 40,
     'what comes meanwhile to be committed',
-    30_000,
+    60_000,
   )
   await service.logged(({ event }) => event === 'offsets.unrecorded', 'a warning')
   await postgres.start()
@@ -81,7 +81,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
 
   // What is left is written at the end.
   await produce(5)
-  await until(async () => (await embedded.committedTotal('g', TOPIC)) === 50, 'the commit', 30_000)
+  await until(async () => (await embedded.committedTotal('g', TOPIC)) === 50, 'the commit', 60_000)
   const { code } = await service.end()
   assert.deepEqual([code, await nexts()], [0, [25, 25]])
 

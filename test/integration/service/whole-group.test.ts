@@ -21,43 +21,37 @@ test('any pod shows the partitions of all, and those of a silent one with their 
   const env = {
     ...plainEnvironment(t, embedded.kafka, topic),
     OCC_HTTP_PEERS: ports.map((port) => `127.0.0.1:${port}`).join(),
+    // A stopped one keeps its partitions, however slow the others are to notice.
+    KAFKA_SESSION_TIMEOUT_MS: '120000',
   }
   const services = ports.map((port) => startService(t, { ...env, HTTP_PORT: String(port) }))
   const [first, , third] = services as [RunningService, RunningService, RunningService]
   await Promise.all(services.map((service) => service.ready()))
+  /** Two partitions here and two in each of the others, all of them ok, and heard of just now. */
+  const isComplete = ({ partitions, pods }: Overview) => {
+    const own = partitions.filter(({ facts }) => facts !== null)
+    const counts = [own.length, ...pods.map((pod) => pod.partitions)]
+    const words = partitions.map(({ word, told }) => {
+      return told === undefined ? word : `${told.word}, ${told.isCurrent}`
+    })
+    const wanted = ['ok', 'ok', ...Array(4).fill('ok, true')]
+    return counts.join() === '2,2,2' && words.sort().join() === wanted.join()
+  }
   await Promise.all(
     services.map((service) =>
-      until(async () => {
-        const { partitions, pods } = await statusOf(service)
-        const words = partitions.map(({ word, told }) => told?.word ?? word)
-        const counts = [partitions.filter(({ facts }) => facts !== null), ...pods].map((each) =>
-          'length' in each ? each.length : each.partitions,
-        )
-        return counts.join() === '2,2,2' && words.join() === Array(6).fill('ok').join()
-      }, 'every pod to show two of each that are ok'),
+      until(async () => isComplete(await statusOf(service)), 'every pod to show all', 60_000),
     ),
   )
 
   const seen = await statusOf(first)
   const told = seen.partitions.flatMap((each) => each.told ?? [])
-  assert.equal(seen.partitions.filter(({ facts }) => facts !== null).length, 2)
-  assert.deepEqual(
-    told.map(({ word, isCurrent }) => `${word} ${isCurrent}`),
-    Array(4).fill('ok true'),
-  )
   const addresses = [ports[1], ports[2]].map((port) => `127.0.0.1:${port}`)
   assert.deepEqual([...new Set(told.map(({ address }) => address))].sort(), addresses.toSorted())
-  assert.deepEqual(
-    seen.pods.map(({ partitions, problem }) => [partitions, problem]),
-    [
-      [2, null],
-      [2, null],
-    ],
-  )
+  assert.equal(seen.pods.length, 2)
 
   const { page, complaints, foreign } = await open(t, `http://127.0.0.1:${ports[0]}/`)
   await page.locator('#live.on').waitFor()
-  assert.equal(await page.locator('.strip a.w-ok').count(), 6)
+  await page.locator('.strip a.w-ok').nth(5).waitFor()
   assert.equal(await page.locator('#partitions tbody tr', { hasText: 'this one' }).count(), 2)
 
   third.process.kill('SIGSTOP')
@@ -65,12 +59,11 @@ test('any pod shows the partitions of all, and those of a silent one with their 
     .locator('#partitions td', { hasText: /said .* ago: ok/ })
     .first()
     .waitFor()
-  assert.deepEqual(
-    [
-      await page.locator('.strip a.w-ok').count(),
-      await page.locator('.strip a.w-not-mine').count(),
-    ],
-    [4, 2],
+  const cells = (word: string) => page.locator(`.strip a.w-${word}`).count()
+  await until(
+    async () => (await cells('ok')) === 4 && (await cells('not-mine')) === 2,
+    'the cells of the silent one to be grey',
+    60_000,
   )
   assert.deepEqual([await accessibility(page), complaints, foreign], [[], [], []])
   const silent = (await statusOf(first)).pods.find(({ problem }) => problem !== null)

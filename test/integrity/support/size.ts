@@ -13,6 +13,7 @@ type Size =
   | 'LOST'
   | 'CUT'
   | 'PARKED'
+  | 'MEMBERS'
 
 /**
  * How much of something a test takes: what its variable says (`RECORDS=100000 node --test FILE`), or what is enough
