@@ -8,8 +8,10 @@ import { formatUnits, parseUnits } from '../../../src/kernel/amounts.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { sendSynthetic } from '../../support/synthetic-stream.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { recordsOf } from '../../support/topic-records.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
 import { until, useKafka } from '../harness.ts'
+import { startAdministered } from './administered.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const TOPIC = 'solana.transfers'
@@ -141,5 +143,40 @@ test('an endpoint that refuses every request makes no letters, whatever else the
   const { body } = await service.get('/metrics')
   assert.doesNotMatch(body, /failed_records_total\{[^}]*\} [1-9]/)
   assert.match(body, /alerts_sent_total\{alert="often"\} [1-9]/)
+  assert.equal((await service.end()).code, 0)
+})
+
+test('what an operator has handled once more is not said again', async (t) => {
+  const receiver = await startWebhookReceiver(t, () => ({ status: 200 }))
+  const group = 'replayed-alerts'
+  const config = {
+    sinks: { hook: { type: 'webhook', url: receiver.url, allowPrivate: true, maxPerSecond: 500 } },
+    kafka: { topics: [TOPIC], groupId: group },
+    alerts: [{ name: 'each', to: 'hook', filter: { minAmount: '1' }, message: '{{id}}' }],
+  }
+  const file = join(temporaryFolder(t), 'config.yaml')
+  await writeFile(file, JSON.stringify(config))
+  const env = plainEnvironment(t, embedded.kafka, TOPIC, group)
+  const { service, command } = await startAdministered(t, env, ['--config', file])
+  const all = (await recordsOf(embedded.broker, TOPIC)).length
+  const committed = () => embedded.committedTotal(group, TOPIC)
+  await until(async () => (await committed()) === all, 'everything to be committed', 120_000)
+  const said = receiver.received.length
+  assert.ok(said > 10)
+  const { code, stderr } = await command(
+    ...['offsets', 'set', '--topic', TOPIC, '--to', 'beginning', '--all-partitions', '--yes'],
+    ...['--undo', join(temporaryFolder(t), 'undo.json')],
+  )
+  assert.equal(code, 0, stderr)
+  await until(
+    async () =>
+      new RegExp(`alerts_old_total\\{alert="each"\\} ${said}\\b`).test(
+        (await service.get('/metrics')).body,
+      ),
+    'all of them to be handled again',
+    120_000,
+  )
+  await until(async () => (await committed()) === all, 'all to be committed again', 120_000)
+  assert.equal(receiver.received.length, said)
   assert.equal((await service.end()).code, 0)
 })
