@@ -149,11 +149,16 @@ def wallet(account):
     return base58(account.Token.Owner or account.Address)
 
 
+def decimals(value):
+    """What no chain can have is not known."""
+    return value if 0 <= value <= 255 else None
+
+
 def solana_asset(message):
     if not has(message, "Currency"):
         return None
     one = message.Currency
-    return ["" if one.Native else base58(one.MintAddress), one.Symbol, one.Decimals]
+    return ["" if one.Native else base58(one.MintAddress), one.Symbol, decimals(one.Decimals)]
 
 
 def read_solana_tokens(message):
@@ -244,8 +249,8 @@ def evm_asset(message, address, coin):
         return None
     one = message.Currency
     if one.SmartContract.strip(b"\0"):
-        return [address(one.SmartContract), one.Symbol, one.Decimals]
-    return ["", one.Symbol or coin[1], one.Decimals or coin[2]]
+        return [address(one.SmartContract), one.Symbol, decimals(one.Decimals)]
+    return ["", one.Symbol or coin[1], decimals(one.Decimals or coin[2])]
 
 
 def read_transfers(tron):
