@@ -47,11 +47,11 @@ export function buildArtifacts({ root, folder, isDryRun }: BuildOptions) {
   return { packed, artifacts: withChecksums(folder), components: sbom.components.length }
 }
 
-/** The bundle and its types; no source, no test. npm adds what always belongs to a package. */
+/** The bundle, what browsers load, and its types; no source, no test. npm adds what always belongs to a package. */
 function isOfPackage(path: string): boolean {
   const always = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
   const built =
-    /^dist\/(?:[\w.-]+\.js(?:\.map)?|LICENSES\.txt|packages\.json|sql\/[\w-]+\/[\w-]+\.sql|types\/[\w./-]+\.d\.ts)$/
+    /^dist\/(?:[\w.-]+\.js(?:\.map)?|LICENSES\.txt|packages\.json|client\/[\w-]+\.(?:js|css)|sql\/[\w-]+\/[\w-]+\.sql|types\/[\w./-]+\.d\.ts)$/
   return always.includes(path) || built.test(path)
 }
 
