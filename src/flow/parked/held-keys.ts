@@ -16,14 +16,17 @@ const BEHIND: Outcome = {
   reason: 'behind a parked record of its key',
 }
 
+/** Two records of a key in one call could not wait for each other, so there are no such calls. */
+type OfMany = 'slice' | 'processSlice' | 'batches' | 'processBatches' | 'halt'
+/** Whatever else the inner processor has is passed on: a new part that is not shows as a type error. */
+type PassedOn = Required<Omit<PartitionProcessor, OfMany | 'handlers'>>
+
 /**
  * The processor of a partition whose parked records hold their keys: a record of such a key is parked
  * behind them, without a call. Only whoever has the partition parks records of it, so a key that is
  * unknown here is free. One that is known may have become free meanwhile, and is asked for.
- *
- * It has no slices and no whole batches: two records of a key in one call could not wait for each other.
  */
-export class HeldKeys implements PartitionProcessor {
+export class HeldKeys implements PassedOn {
   readonly handlers?: readonly string[]
   readonly #partition: TopicPartition
   readonly #inner: PartitionProcessor
@@ -63,6 +66,10 @@ export class HeldKeys implements PartitionProcessor {
 
   awaits(record: KafkaRecord): Promise<void> | null {
     return this.#inner.awaits?.(record) ?? null
+  }
+
+  recall(record: KafkaRecord): void {
+    this.#inner.recall?.(record)
   }
 
   attemptsOf(handler: string): number | undefined {
