@@ -31,7 +31,7 @@ export class HeldKeys implements PassedOn {
   readonly #partition: TopicPartition
   readonly #inner: PartitionProcessor
   readonly #place: HoldPlace
-  readonly #progress: Pick<Progress, 'replay'>
+  readonly #progress: Pick<Progress, 'isReplay'>
   /** What parked records hold, or have held; null: too many to remember, so each is asked for. */
   #held: Set<string> | null = new Set()
   #isRead = false
@@ -43,7 +43,7 @@ export class HeldKeys implements PassedOn {
     { topic, partition }: TopicPartition,
     inner: PartitionProcessor,
     place: HoldPlace,
-    progress: Pick<Progress, 'replay'>,
+    progress: Pick<Progress, 'isReplay'>,
   ) {
     this.#partition = { topic, partition }
     this.#inner = inner
@@ -132,8 +132,7 @@ export class HeldKeys implements PassedOn {
     } while (!this.#isRead)
     if (!this.#mayBeHeld(hold)) return null
     const holder = await this.#place.holderOf(record, hold)
-    const isReplay = record.offset < (this.#progress.replay?.to ?? 0)
-    if (holder === 'itself' && !isReplay) return PARKED_ALREADY
+    if (holder === 'itself' && !this.#progress.isReplay(record)) return PARKED_ALREADY
     if (holder !== 'none') return BEHIND
     this.#held?.delete(hold)
     return null

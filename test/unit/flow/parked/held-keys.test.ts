@@ -159,7 +159,9 @@ test('keys whose parked records have ended do not fill the memory: the table is 
       return place.hold.held(partition)
     },
   }
-  const held = new HeldKeys({ topic: TOPIC, partition: 0 }, inner, hold, { replay: null })
+  const held = new HeldKeys({ topic: TOPIC, partition: 0 }, inner, hold, {
+    isReplay: () => false,
+  })
   const record = (offset: number, key: string) => ({
     ...recordAt(0, offset),
     key: Buffer.from(key),
