@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../kernel/lifecycle.ts'
 import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
 import { holdOf } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
@@ -160,17 +161,10 @@ export class HeldKeys implements PassedOn {
 
   /** A record that is not in the table yet must be there before one that waits behind it. */
   async #arrival(hold: string, signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>()
-    const abort = () => aborted.resolve()
-    signal.addEventListener('abort', abort)
-    try {
-      for (;;) {
-        const before = [...this.#onTheirWay.values()].find((each) => each.hold === hold)
-        if (before === undefined || signal.aborted) return
-        await Promise.race([before.arrived.promise, aborted.promise])
-      }
-    } finally {
-      signal.removeEventListener('abort', abort)
+    while (!signal.aborted) {
+      const before = [...this.#onTheirWay.values()].find((each) => each.hold === hold)
+      if (before === undefined) return
+      await unlessAborted(before.arrived.promise, signal)
     }
   }
 
