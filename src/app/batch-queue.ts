@@ -48,7 +48,7 @@ export class BatchQueue {
         return [partitionName({ topic, partition }), state]
       }),
     )
-    this.#open = parts.filter(({ from, to }) => to === null || from < to).length
+    this.#open = [...this.#parts.values()].filter(isOpen).length
     this.#share = Math.max(MIN_SHARE, Math.floor(MAX_BYTES / Math.max(1, this.#open)))
     this.listener = {
       assigned() {},
@@ -126,8 +126,7 @@ export class BatchQueue {
     this.#queue = this.#queue.slice(this.#head).filter(isOther)
     this.#head = 0
     this.#addBytes(part, -part.bytes)
-    if (!part.isEnded && part.to !== null && part.next >= part.to) this.#open += 1
-    part.next = batch.from
+    this.#change(part, { next: batch.from })
   }
 
   #part(partition: TopicPartition): Part | undefined {
@@ -151,32 +150,26 @@ export class BatchQueue {
     if (part === undefined || batch.from !== part.next) return
     this.#addBytes(part, batch.bytes)
     this.#add({ batch })
-    this.#advance(part, batch.nextOffset)
+    this.#change(part, { next: batch.nextOffset })
   }
 
   #moved(partition: TopicPartition, offset: number): void {
     const part = this.#part(partition)
-    if (part !== undefined) this.#advance(part, offset)
-  }
-
-  #advance(part: Part, next: number): void {
-    const wasOpen = isOpen(part)
-    part.next = next
-    if (wasOpen && !isOpen(part)) this.#close()
+    if (part !== undefined) this.#change(part, { next: offset })
   }
 
   #ended(partition: TopicPartition, why: OccError): void {
     const part = this.#part(partition)
     if (part === undefined) return
     this.#add({ kind: 'ended', part: partition, why })
-    const wasOpen = isOpen(part)
-    part.isEnded = true
-    if (wasOpen) this.#close()
+    this.#change(part, { isEnded: true })
   }
 
-  #close(): void {
-    this.#open -= 1
-    this.wake()
+  #change(part: Part, change: Partial<Pick<Part, 'next' | 'isEnded'>>): void {
+    const before = Number(isOpen(part))
+    Object.assign(part, change)
+    this.#open += Number(isOpen(part)) - before
+    if (this.#open === 0) this.wake()
   }
 
   #add(queued: Queued): void {

@@ -91,6 +91,10 @@ export function createDecoder(
     throw new Error('no encoding matches')
   }
 
+  function followsBlocks(topic: string): boolean {
+    return rules.find(topic).read.followsBlocks === true
+  }
+
   return {
     decode(record): DecodeResult {
       try {
@@ -111,8 +115,11 @@ export function createDecoder(
       }
     },
     mayAwait: (topic) => rules.find(topic).read.awaits !== undefined,
-    followsBlocks: (topic) => rules.find(topic).read.followsBlocks === true,
-    recall: (record) => blocks?.recall(record, () => decodeRecord(record)) ?? null,
+    followsBlocks,
+    recall(record) {
+      if (blocks === null || !followsBlocks(record.topic)) return null
+      return blocks.recall(record, () => decodeRecord(record))
+    },
     formatOf: (topic) => rules.find(topic).about,
     problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {

@@ -1,6 +1,7 @@
 import type { Decoder, Message } from '../decode/types.ts'
 import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
+import { unlessAborted } from '../kernel/lifecycle.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/shapes/dead-letter.ts'
 import type { DueRecord } from '../kernel/shapes/due-record.ts'
 import {
@@ -288,16 +289,6 @@ interface Round {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Resolves when either has come. */
-function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const aborted = () => resolve()
-  signal.addEventListener('abort', aborted)
-  if (signal.aborted) aborted()
-  void awaited.then(resolve)
-  return promise.finally(() => signal.removeEventListener('abort', aborted))
 }
 
 /**

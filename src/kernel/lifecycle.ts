@@ -63,3 +63,13 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
     signal?.addEventListener('abort', done, { once: true })
   })
 }
+
+/** Resolves when either has come. @param awaited never rejects */
+export function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const aborted = () => resolve()
+  signal.addEventListener('abort', aborted)
+  if (signal.aborted) aborted()
+  void awaited.then(resolve)
+  return promise.finally(() => signal.removeEventListener('abort', aborted))
+}

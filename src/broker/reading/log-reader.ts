@@ -8,7 +8,6 @@ import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain } from '../errors.ts'
 import { Fetching } from '../fetch/fetching.ts'
-import { listOffsets } from '../offsets/list-offsets.ts'
 import type {
   BrokerOptions,
   LostRange,
@@ -20,6 +19,7 @@ import type {
 } from '../types.ts'
 import { clippedBatch, clippedRange } from './clipped-batch.ts'
 import { cutBehind, cutShort, madeAnew, type UnreadRange, unreadableFor } from './ended-parts.ts'
+import { LogEnds } from './log-ends.ts'
 
 /** What is read of one partition. */
 export interface LogPart extends TopicPartition {
@@ -51,11 +51,6 @@ export interface LogReader extends Omit<MemberControl, 'commit' | 'move'> {
 }
 
 const CHECK_INTERVAL = 1_000
-/**
- * Milliseconds for which a log must be shorter than its part: a new leader may name an end that is too
- * low for a moment.
- */
-const SHORT_FOR = 3_000
 
 /** How far a part is. */
 interface PartState {
@@ -70,10 +65,6 @@ interface PartState {
   isEnded: boolean
   /** Its log went back behind the position. */
   isBack: boolean
-  /** As the last answer of a broker has it; null: not known. */
-  logEnd: number | null
-  /** Since when the log is shorter than the part; null: it is not. */
-  shortSince: number | null
 }
 
 /**
@@ -105,6 +96,7 @@ export function createLogReader(
     reader: { ...options, lz4 },
     turn() {},
   })
+  const ends = new LogEnds({ links, metadata }, requestTimeout, clock)
   let timer: NodeJS.Timeout | undefined
 
   /** undefined: nothing more is wanted of it. */
@@ -132,7 +124,7 @@ export function createLogReader(
     if (state !== undefined && offset < state.position) state.isBack = true
     const part = openPart(partition)
     if (part === undefined) return
-    const { to, position } = part
+    const { to, topicId, position } = part
     if (to === null || (position <= offset && offset < to && mark === undefined)) {
       part.position = offset
       listener.moved(partition, offset, mark)
@@ -143,21 +135,23 @@ export function createLogReader(
     } else {
       // Nothing of it may be handed on while the end is asked for.
       part.isEnded = true
-      void endAt(partition, { ...partition, position, to }, mark === undefined ? offset : null)
+      void endAt({ ...partition, position, to }, topicId, mark === undefined ? offset : null)
     }
   }
 
-  /** @param cutAt null: not known */
+  /**
+   * @param begun id of the topic that the range is of
+   * @param cutAt null: not known
+   */
   async function endAt(
-    partition: TopicPartition,
     range: UnreadRange,
+    begun: string | null,
     cutAt: number | null,
   ): Promise<void> {
-    const { topic } = partition
-    const begun = states.get(partitionName(partition))?.topicId
-    if (metadata.topic(topic)?.topicId !== begun) end(partition, range.position, madeAnew(range))
-    else if (cutAt !== null) end(partition, range.position, cutBehind(range, cutAt))
-    else end(partition, range.position, cutShort(range, await endOf(partition)))
+    const { topic, position } = range
+    if (metadata.topic(topic)?.topicId !== begun) end(range, position, madeAnew(range))
+    else if (cutAt !== null) end(range, position, cutBehind(range, cutAt))
+    else end(range, position, cutShort(range, await ends.of(range)))
   }
 
   /** Nothing more is fetched of it. */
@@ -170,8 +164,7 @@ export function createLogReader(
   }
 
   function endOffset(partition: TopicPartition, logEnd: number, stable: number | null): void {
-    const part = openPart(partition)
-    if (part !== undefined) part.logEnd = logEnd
+    if (openPart(partition) !== undefined) ends.told(partition, logEnd)
     listener.endOffset(partition, logEnd, stable)
   }
 
@@ -204,7 +197,7 @@ export function createLogReader(
       const state = openPart(part)
       if (state === undefined) continue
       checkProblem(part, state)
-      checkEnd(part, state)
+      void checkEnd(part, state)
     }
   }
 
@@ -228,30 +221,10 @@ export function createLogReader(
     )
   }
 
-  /** Everything there is was handed on, and the log has no more of the part. */
-  function checkEnd(part: LogPart, state: PartState): void {
-    const { to, position, logEnd } = state
-    const isShort = to !== null && logEnd !== null && logEnd < to && position >= logEnd
-    if (!isShort) {
-      state.shortSince = null
-      return
-    }
-    state.shortSince ??= clock.monotonic()
-    if (clock.monotonic() - state.shortSince < SHORT_FOR) return
-    state.shortSince = null
-    void confirmEnd(part, state, to)
-  }
-
-  /** A leader answers this only once it knows its end. null: it does not answer now. */
-  async function endOf(partition: TopicPartition): Promise<number | null> {
-    const cluster = { links, metadata }
-    const answers = await listOffsets(cluster, [partition], 'end', true, requestTimeout)
-    const answer = answers.get(partitionName(partition))
-    return answer?.kind === 'offset' ? answer.offset : null
-  }
-
-  async function confirmEnd(part: LogPart, state: PartState, to: number): Promise<void> {
-    const logEnd = await endOf(part)
+  async function checkEnd(part: LogPart, state: PartState): Promise<void> {
+    const { to } = state
+    if (to === null || !ends.isShort({ ...part, position: state.position, to })) return
+    const logEnd = await ends.of(part)
     if (logEnd === null || logEnd >= to || openPart(part) === undefined) return
     const { position } = state
     if (position >= logEnd) end(part, position, cutShort({ ...part, position, to }, logEnd))
@@ -269,7 +242,7 @@ export function createLogReader(
         .map(({ topic, partition, from, to, finished = [] }) => {
           const topicId = metadata.topic(topic)?.topicId ?? null
           states.set(partitionName({ topic, partition }), {
-            ...{ to, topicId, position: from, logEnd: null, shortSince: null },
+            ...{ to, topicId, position: from },
             ...{ isRead: false, isEnded: false, isBack: false },
           })
           return { topic, partition, startOffset: from, finished, metadata: '', topicId }

@@ -146,7 +146,7 @@ export class LaneState {
     this.processor.settled?.(entry.record)
     const { record } = entry
     const hold = this.#held?.parking(record) ?? null
-    const isReplay = record.offset < (this.progress.replay?.to ?? 0)
+    const isReplay = this.progress.isReplay(record)
     const toPark = { ...why, hold, record: isReplay ? { ...record, isReplay } : record }
     void this.letters.park(entry, toPark, writes)
   }

@@ -61,6 +61,11 @@ export class Progress implements Committable, LineProgress {
     return replayAt(this.#operator.replay, this.committable)
   }
 
+  /** Whether the record is handled once more. */
+  isReplay({ offset }: KafkaRecord): boolean {
+    return offset < (this.replay?.to ?? 0)
+  }
+
   /** Every record below this offset was handled; during a replay, that is where it ends. */
   get handled(): number {
     return Math.max(this.committable, this.replay?.to ?? 0)

@@ -16,6 +16,7 @@ const GATHER = 5
 const BACKOFF = 250
 const BACKOFF_LIMIT = 10_000
 const MAX_LINES = 1
+
 /**
  * Handles the parked records of one group that are due, whoever has their partitions. A record is
  * claimed for the time of a lease, so only one process has it; the lease is kept up while its

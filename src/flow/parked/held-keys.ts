@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../kernel/lifecycle.ts'
 import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
 import { holdOf } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
@@ -16,19 +17,22 @@ const BEHIND: Outcome = {
   reason: 'behind a parked record of its key',
 }
 
+/** Two records of a key in one call could not wait for each other, so there are no such calls. */
+type OfMany = 'slice' | 'processSlice' | 'batches' | 'processBatches' | 'halt'
+/** Whatever else the inner processor has is passed on: a new part that is not shows as a type error. */
+type PassedOn = Required<Omit<PartitionProcessor, OfMany | 'handlers'>>
+
 /**
  * The processor of a partition whose parked records hold their keys: a record of such a key is parked
  * behind them, without a call. Only whoever has the partition parks records of it, so a key that is
  * unknown here is free. One that is known may have become free meanwhile, and is asked for.
- *
- * It has no slices and no whole batches: two records of a key in one call could not wait for each other.
  */
-export class HeldKeys implements PartitionProcessor {
+export class HeldKeys implements PassedOn {
   readonly handlers?: readonly string[]
   readonly #partition: TopicPartition
   readonly #inner: PartitionProcessor
   readonly #place: HoldPlace
-  readonly #progress: Pick<Progress, 'replay'>
+  readonly #progress: Pick<Progress, 'isReplay'>
   /** What parked records hold, or have held; null: too many to remember, so each is asked for. */
   #held: Set<string> | null = new Set()
   #isRead = false
@@ -40,7 +44,7 @@ export class HeldKeys implements PartitionProcessor {
     { topic, partition }: TopicPartition,
     inner: PartitionProcessor,
     place: HoldPlace,
-    progress: Pick<Progress, 'replay'>,
+    progress: Pick<Progress, 'isReplay'>,
   ) {
     this.#partition = { topic, partition }
     this.#inner = inner
@@ -63,6 +67,10 @@ export class HeldKeys implements PartitionProcessor {
 
   awaits(record: KafkaRecord): Promise<void> | null {
     return this.#inner.awaits?.(record) ?? null
+  }
+
+  recall(record: KafkaRecord): void {
+    this.#inner.recall?.(record)
   }
 
   attemptsOf(handler: string): number | undefined {
@@ -125,8 +133,7 @@ export class HeldKeys implements PartitionProcessor {
     } while (!this.#isRead)
     if (!this.#mayBeHeld(hold)) return null
     const holder = await this.#place.holderOf(record, hold)
-    const isReplay = record.offset < (this.#progress.replay?.to ?? 0)
-    if (holder === 'itself' && !isReplay) return PARKED_ALREADY
+    if (holder === 'itself' && !this.#progress.isReplay(record)) return PARKED_ALREADY
     if (holder !== 'none') return BEHIND
     this.#held?.delete(hold)
     return null
@@ -154,17 +161,10 @@ export class HeldKeys implements PartitionProcessor {
 
   /** A record that is not in the table yet must be there before one that waits behind it. */
   async #arrival(hold: string, signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<void>()
-    const abort = () => aborted.resolve()
-    signal.addEventListener('abort', abort)
-    try {
-      for (;;) {
-        const before = [...this.#onTheirWay.values()].find((each) => each.hold === hold)
-        if (before === undefined || signal.aborted) return
-        await Promise.race([before.arrived.promise, aborted.promise])
-      }
-    } finally {
-      signal.removeEventListener('abort', abort)
+    while (!signal.aborted) {
+      const before = [...this.#onTheirWay.values()].find((each) => each.hold === hold)
+      if (before === undefined) return
+      await unlessAborted(before.arrived.promise, signal)
     }
   }
 

@@ -90,7 +90,7 @@ export class RunningRecords {
     // It also ends what a worker thread remembers of the record.
     this.#entries.get(claimed)?.controller.abort()
     this.#entries.delete(claimed)
-    this.#free()
+    this.#happened('freed')
     if (claimed.holds) this.#happened('unheld')
   }
 
@@ -112,7 +112,7 @@ export class RunningRecords {
       const taken = now - entry.since
       if (entry.isStuck || taken < (entry.stuckAfter() ?? STUCK_AFTER)) continue
       entry.isStuck = true
-      this.#free()
+      this.#happened('freed')
       const { topic, partition, offset } = record
       this.#log.error(
         { event: 'record.stuck', topic, partition, offset },
@@ -120,10 +120,6 @@ export class RunningRecords {
           'It stays with this process; other parked records continue.',
       )
     }
-  }
-
-  #free(): void {
-    this.#happened('freed')
   }
 
   #happened(what: keyof RunningRecords['times']): void {

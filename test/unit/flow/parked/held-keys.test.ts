@@ -131,6 +131,23 @@ test('until it is known what is held, no record with a key is handled', async (t
   await until(() => flow.handed.length === 3, 'the others')
 })
 
+test('what was finished before is noted in its turn, as in a partition whose parked records hold nothing', async (t) => {
+  const seen: string[] = []
+  const flow = createFlow(t, {
+    parking: new Place(),
+    options: { order: 'key' },
+    handle({ offset }) {
+      seen.push(`${offset}`)
+      return OK
+    },
+    processor: { recall: ({ offset }) => void seen.push(`${offset} again`) },
+  })
+  flow.listener.assigned(assign([0], 0, [{ from: 1, to: 2 }]))
+  flow.listener.batch(batchOfKeys(0, 0, [null, 'a', null]))
+  await until(() => flow.handed.length === 2, 'the others')
+  assert.deepEqual(seen, ['0', '1 again', '2'])
+})
+
 test('keys whose parked records have ended do not fill the memory: the table is read again', async () => {
   const inner = { process: () => OK }
   const place = new Place()
@@ -142,7 +159,9 @@ test('keys whose parked records have ended do not fill the memory: the table is 
       return place.hold.held(partition)
     },
   }
-  const held = new HeldKeys({ topic: TOPIC, partition: 0 }, inner, hold, { replay: null })
+  const held = new HeldKeys({ topic: TOPIC, partition: 0 }, inner, hold, {
+    isReplay: () => false,
+  })
   const record = (offset: number, key: string) => ({
     ...recordAt(0, offset),
     key: Buffer.from(key),
