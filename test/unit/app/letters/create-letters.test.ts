@@ -10,7 +10,7 @@ import type { DeadLetter } from '../../../../src/kernel/shapes/dead-letter.ts'
 import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { letterOf, listed } from '../../../support/dead-letter-contract.ts'
+import { letterOf, listed } from '../../../support/letters.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALICE = { who: 'alice', address: '192.0.2.1' }
