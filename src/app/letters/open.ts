@@ -33,9 +33,7 @@ export async function withLetters<T>(
     clock,
     log,
     ...how
-  }: Pick<OpenedStore, 'config' | 'log' | 'embedded' | 'goesOn'> & {
-    readonly clock: Clock
-  },
+  }: Pick<OpenedStore, 'config' | 'log' | 'embedded'> & { readonly clock: Clock },
   filter: LetterFilter,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {

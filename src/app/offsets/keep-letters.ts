@@ -5,6 +5,7 @@ import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
+import { createKeepOnce } from './keep-once.ts'
 import { withoutRefused } from './without-refused.ts'
 
 export interface KeeperParts {
@@ -21,8 +22,7 @@ export interface KeeperParts {
  * Rejects as `DeadLetterTarget.keep` does; it may then be called again with the same letter.
  */
 export function createKeeper({ deadLetters, letterMeter, write, isJoined }: KeeperParts) {
-  /** Records whose letter is kept, while the rest of it is not written. */
-  const kept = new WeakSet<KafkaRecord>()
+  const keepOnce = createKeepOnce<KafkaRecord>(deadLetters)
 
   async function joined(letter: DeadLetter, submission: Submission): Promise<void> {
     try {
@@ -35,10 +35,8 @@ export function createKeeper({ deadLetters, letterMeter, write, isJoined }: Keep
   }
 
   async function apart(letter: DeadLetter, submission: Submission): Promise<void> {
-    if (!kept.has(letter.record)) await deadLetters.keep(letter)
-    if (submission.writes.length === 0) return
-    kept.add(letter.record)
-    await write(submission)
+    await keepOnce(letter.record, letter)
+    if (submission.writes.length > 0) await write(submission)
   }
 
   return async (
@@ -50,12 +48,8 @@ export function createKeeper({ deadLetters, letterMeter, write, isJoined }: Keep
     const { offset, timestamp } = letter.record
     const submission = { line, offsets: [offset], recordTime: timestamp }
     const keep = isJoined ? joined : apart
-    let isFirst = true
-    await withoutRefused(writes, letter.handler, isJoined, (own, handler) => {
-      // Rows of a handler that was done with it are refused: it is a letter for that handler, too.
-      if (!isFirst) kept.delete(letter.record)
-      isFirst = false
-      return keep({ ...letter, handler }, { ...submission, writes: own })
-    })
+    await withoutRefused(writes, letter.handler, isJoined, (own, handler) =>
+      keep({ ...letter, handler }, { ...submission, writes: own }),
+    )
   }
 }

@@ -12,6 +12,7 @@ import type { ClaimedRecord, ParkedTable } from '../../sink/postgres/parked/type
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import type { GroupTracing } from '../../tracing/tracing.ts'
 import type { OffsetStore } from '../offsets/create-offset-store.ts'
+import { createKeepOnce } from '../offsets/keep-once.ts'
 import { holdsLetters } from '../offsets/open-offsets-pool.ts'
 import { transactionTarget } from '../offsets/transaction-target.ts'
 import { withoutRefused } from '../offsets/without-refused.ts'
@@ -38,8 +39,7 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
   const group = config.kafka.groupId
   const areLettersHeld = holdsLetters(config)
   const target = transactionTarget(config, held, pool)
-  /** Handlers whose letter of the record is kept, while the claim is not ended. */
-  const kept = new WeakMap<ClaimedRecord, Set<string | null>>()
+  const keepOnce = createKeepOnce<ClaimedRecord>(deadLetters)
 
   async function transact(
     own: OwnStatements,
@@ -52,14 +52,6 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
     if (result.kind === 'mismatch') throw new Error('an offset was moved')
     const { cause } = result.error
     throw codeOf(cause) === 'OCC_PARKED_FENCED' ? cause : result.error
-  }
-
-  /** The database may be away for long: each further attempt to end the claim is no further letter. */
-  async function keepOnce(claimed: ClaimedRecord, letter: DeadLetter): Promise<void> {
-    const all = kept.get(claimed) ?? new Set()
-    if (all.has(letter.handler)) return
-    await deadLetters.keep(letter)
-    kept.set(claimed, all.add(letter.handler))
   }
 
   async function keepLetter(

@@ -49,7 +49,10 @@ export async function redriveParked(
     what: 'to be handled now',
     hint: 'Nothing was changed. Add --yes, and they are due now.',
     done: 'are due now.',
-    next: (selected, most) => selected.dueNow(most),
+    async next(selected, most) {
+      const seen = await selected.dueNow(most)
+      return { seen, done: seen }
+    },
   })
 }
 
@@ -91,7 +94,7 @@ interface Action {
     selected: SelectedRecords,
     most: number,
     target: DeadLetterTarget,
-  ): Promise<number | { readonly seen: number; readonly done: number }>
+  ): Promise<{ readonly seen: number; readonly done: number }>
 }
 
 async function act(
@@ -131,8 +134,7 @@ async function execute(
   let seen = 0
   try {
     while (seen < limit && !interrupt.signal.aborted) {
-      const result = await next(selected, limit - seen, target)
-      const step = typeof result === 'number' ? { seen: result, done: result } : result
+      const step = await next(selected, limit - seen, target)
       if (step.seen === 0) break
       seen += step.seen
       done += step.done

@@ -17,7 +17,7 @@ import { withConfig } from '../config-file.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatCount, secondText, table } from '../terminal/terminal.ts'
+import { counted, secondText, table } from '../terminal/terminal.ts'
 import { type FilterFlags, filterOf } from './flags.ts'
 import { inGroup } from './groups.ts'
 
@@ -89,9 +89,8 @@ function noPlace(): OccError {
 
 /** `12 parked records`, `more than 100,000 parked records`. */
 export function countText(total: number): string {
-  const shown = Math.min(total, MOST_COUNTED)
-  const records = shown === 1 ? 'parked record' : 'parked records'
-  return `${total > MOST_COUNTED ? 'more than ' : ''}${formatCount(shown)} ${records}`
+  const shown = counted(Math.min(total, MOST_COUNTED), 'parked record')
+  return total > MOST_COUNTED ? `more than ${shown}` : shown
 }
 
 export function parkedTable(rows: readonly ParkedRow[]): string {

@@ -1,7 +1,7 @@
 import type { Grouping, Totals } from '../../app/letters/totals.ts'
 import { printable } from '../../kernel/text/printable.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
-import { formatCount, secondText, table, timeText } from '../terminal/terminal.ts'
+import { counted, formatCount, secondText, table, timeText } from '../terminal/terminal.ts'
 
 /** What `--by` calls a field: in JSON, and above its column. */
 const FIELDS: Readonly<Record<Grouping, { readonly name: string; readonly title: string }>> = {
@@ -47,7 +47,7 @@ export function totalsText({ letters, first, last }: Totals): string {
     first === last
       ? `failed at ${secondText(first)}`
       : `failed from ${secondText(first)} to ${secondText(last)}`
-  return `${formatCount(letters)} dead letter${letters === 1 ? '' : 's'}, ${when}.`
+  return `${counted(letters, 'dead letter')}, ${when}.`
 }
 
 function shortened(message: string): string {

@@ -3,15 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
-import { createDeadLetterTarget } from '../../../src/app/sinks/create-dead-letters.ts'
-import { loadConfig } from '../../../src/config/load/load.ts'
 import type { LetterKinds, LetterPlan, LetterWork } from '../../../src/http/api/letter-types.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import type { DeadLetter } from '../../../src/kernel/shapes/dead-letter.ts'
 import { formatCount } from '../../../src/kernel/text/figures.ts'
-import { systemClock } from '../../../src/kernel/time/clock.ts'
-import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
+import { letterTargetOf } from '../../support/letter-target.ts'
+import { letterOf, recordAt } from '../../support/letters.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { recordsOf } from '../../support/topic-records.ts'
 import { until, useKafka } from '../harness.ts'
@@ -50,10 +47,7 @@ async function scene(t: TestContext, target: string, count: number) {
     OCC_DEAD_LETTERS_POSTGRES_TABLE: `letters_${count}`,
     ...TARGETS[target]?.(),
   }
-  const loaded = loadConfig({ env })
-  assert.ok(loaded.ok, JSON.stringify(loaded))
-  const kept = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
-  const { groupId: group } = loaded.config.kafka
+  const { target: kept, group } = letterTargetOf(env)
   const letters = Array.from({ length: count }, (_, offset): DeadLetter => {
     const value = Buffer.from(JSON.stringify({ offset }))
     const record = recordAt(offset, { topic, partition: offset % 3, value })

@@ -7,7 +7,8 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
 import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
-import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
+import { testContract } from '../../support/dead-letter-contract.ts'
+import { letterOf, listed } from '../../support/letters.ts'
 
 let postgres: EmbeddedPostgres
 let pgbouncer: Pgbouncer

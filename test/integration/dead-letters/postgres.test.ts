@@ -13,7 +13,8 @@ import {
   insertLetters,
 } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
-import { letterOf, listed, recordAt, testContract } from '../../support/dead-letter-contract.ts'
+import { testContract } from '../../support/dead-letter-contract.ts'
+import { letterOf, listed, recordAt } from '../../support/letters.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let postgres: EmbeddedPostgres

@@ -6,15 +6,12 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
-import { createDeadLetterTarget } from '../../../src/app/sinks/create-dead-letters.ts'
 import { main } from '../../../src/cli/index.ts'
-import { loadConfig } from '../../../src/config/load/load.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import { type DeadLetter, groupOf, redrivesOf } from '../../../src/kernel/shapes/dead-letter.ts'
-import { systemClock } from '../../../src/kernel/time/clock.ts'
-import { letterOf, oddHeaders, recordAt } from '../../support/dead-letter-contract.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { letterTargetOf } from '../../support/letter-target.ts'
+import { letterOf, oddHeaders, recordAt } from '../../support/letters.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { recordsOf } from '../../support/topic-records.ts'
 import { until, useKafka } from '../harness.ts'
@@ -48,11 +45,8 @@ async function place(t: TestContext, target: string, over: Env = {}) {
     ...targets[target]?.(),
     ...over,
   }
-  const loaded = loadConfig({ env })
-  assert.ok(loaded.ok, JSON.stringify(loaded))
-  const kept = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
+  const { target: kept, group } = letterTargetOf(env)
   t.after(() => kept.close())
-  const { groupId: group } = loaded.config.kafka
   const letters = { keep: (letter: DeadLetter) => kept.keep({ ...letter, group }) }
 
   async function dlq(...args: string[]) {

@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createKafkaStore } from '../../../src/sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka/target.ts'
-import { letterOf, listed } from '../../support/dead-letter-contract.ts'
+import { letterOf, listed } from '../../support/letters.ts'
 import { secured, writeSecrets } from '../broker/connection/secured.ts'
 import { useKafka } from '../harness.ts'
 

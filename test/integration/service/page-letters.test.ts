@@ -4,12 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { VIEWS } from '../../../dev/browser/views.ts'
-import { createDeadLetterTarget } from '../../../src/app/sinks/create-dead-letters.ts'
-import { loadConfig } from '../../../src/config/load/load.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import { systemClock } from '../../../src/kernel/time/clock.ts'
-import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
+import { letterTargetOf } from '../../support/letter-target.ts'
+import { letterOf, recordAt } from '../../support/letters.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { recordsOf } from '../../support/topic-records.ts'
 import { until } from '../../support/waiting.ts'
@@ -28,10 +25,7 @@ test('in a browser: all letters by kind, redriven at a rate with its progress, d
   const topic = 'page-letters'
   await embedded.createTopic(topic, 2)
   const env = plainEnvironment(t, embedded.kafka, topic)
-  const loaded = loadConfig({ env })
-  assert.ok(loaded.ok)
-  const kept = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
-  const { groupId: group } = loaded.config.kafka
+  const { target: kept, group } = letterTargetOf(env)
   await Promise.all(
     Array.from({ length: LETTERS }, (_, offset) => {
       const value = Buffer.from(JSON.stringify({ offset }))

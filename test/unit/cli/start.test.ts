@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
-import { letterOf } from '../../support/dead-letter-contract.ts'
+import { letterOf } from '../../support/letters.ts'
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { letterBytes } from '../../../src/kernel/shapes/dead-letter.ts'
 import { createBatcher } from '../../../src/sink/batcher.ts'
-import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
+import { letterOf, recordAt } from '../../support/letters.ts'
 
 const sized = (offset: number, bytes: number) =>
   letterOf(0, { record: recordAt(offset, { key: null, value: Buffer.alloc(bytes) }) })

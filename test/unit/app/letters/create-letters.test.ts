@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createLetters } from '../../../../src/app/letters/create-letters.ts'
-import { createDeadLetterTarget } from '../../../../src/app/sinks/create-dead-letters.ts'
-import { loadConfig } from '../../../../src/config/load/load.ts'
 import type { LetterAction, LetterOrder } from '../../../../src/http/api/letter-types.ts'
-import { silentLog } from '../../../../src/kernel/log.ts'
 import type { DeadLetter } from '../../../../src/kernel/shapes/dead-letter.ts'
 import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { letterOf, listed } from '../../../support/dead-letter-contract.ts'
+import { letterTargetOf } from '../../../support/letter-target.ts'
+import { letterOf, listed } from '../../../support/letters.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALICE = { who: 'alice', address: '192.0.2.1' }
@@ -25,9 +23,7 @@ async function scene(t: TestContext, more: readonly DeadLetter[] = []) {
     KAFKA_GROUP_ID: 'transfers-group',
     OCC_DEAD_LETTERS_FILE_FOLDER: folder,
   }
-  const loaded = loadConfig({ env })
-  assert.ok(loaded.ok)
-  const target = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
+  const { config, target } = letterTargetOf(env)
   const letters = Array.from({ length: 250 }, (_, offset) =>
     letterOf(offset, { handler: offset % 2 === 0 ? 'whale' : null }),
   )
@@ -36,7 +32,7 @@ async function scene(t: TestContext, more: readonly DeadLetter[] = []) {
   )
   await target.close()
   const log = createCapturedLog()
-  const { api, stop } = createLetters(loaded.config, { embedded: false, clock: systemClock, log })
+  const { api, stop } = createLetters(config, { embedded: false, clock: systemClock, log })
   const store = createFileStore({ folder, writer: 'other' }, systemClock)
 
   async function ended(action: LetterAction) {

@@ -9,7 +9,7 @@ import { OccError } from '../../../../src/kernel/errors.ts'
 import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../../src/sink/dead-letters/file/target.ts'
-import { letterOf, listed } from '../../../support/dead-letter-contract.ts'
+import { letterOf, listed } from '../../../support/letters.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALL: Selection = { filter: {}, limit: 1e9, maxRedrives: 3, resend: false, batches: false }

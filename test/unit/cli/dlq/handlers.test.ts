@@ -7,7 +7,7 @@ import type { OpenedStore } from '../../../../src/app/letters/open.ts'
 import { openHandlers } from '../../../../src/cli/dlq/handlers.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import type { StoredLetter } from '../../../../src/sink/dead-letters/types.ts'
-import { recordAt } from '../../../support/dead-letter-contract.ts'
+import { recordAt } from '../../../support/letters.ts'
 import { configOf, folder, loadYaml } from '../../config/support.ts'
 
 const TOPIC = 'solana.transfers'

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import { createMeteredTarget } from '../../../../src/sink/dead-letters/metered-target.ts'
-import { letterOf } from '../../../support/dead-letter-contract.ts'
+import { letterOf } from '../../../support/letters.ts'
 
 test('attempts are counted as kept and failed', async () => {
   const meter = createMeters().deadLetterTarget('file')

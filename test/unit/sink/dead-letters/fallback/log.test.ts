@@ -3,7 +3,7 @@ import test from 'node:test'
 import { CodedError } from '../../../../../src/kernel/errors.ts'
 import { createFallbackLog } from '../../../../../src/sink/dead-letters/fallback/log.ts'
 import { createCapturedLog } from '../../../../support/captured-log.ts'
-import { letterOf } from '../../../../support/dead-letter-contract.ts'
+import { letterOf } from '../../../../support/letters.ts'
 
 test('thousands of letters in the fallback for the same reason are logged a few times, and then counted', () => {
   const log = createCapturedLog()

@@ -8,7 +8,7 @@ import { systemClock } from '../../../../../src/kernel/time/clock.ts'
 import { createFallbackStore } from '../../../../../src/sink/dead-letters/fallback/store.ts'
 import { createFileStore } from '../../../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../../../src/sink/dead-letters/file/target.ts'
-import { letterOf, listed } from '../../../../support/dead-letter-contract.ts'
+import { letterOf, listed } from '../../../../support/letters.ts'
 
 const NOON = Date.UTC(2025, 0, 2, 12)
 const error = new OccError('OCC_RECORD_TOO_LARGE', 'too large')

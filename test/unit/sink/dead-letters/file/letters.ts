@@ -8,10 +8,7 @@ import {
   createFileTarget,
   type FileTargetOptions,
 } from '../../../../../src/sink/dead-letters/file/target.ts'
-import {
-  letterOf as anyLetter,
-  recordAt as anyRecord,
-} from '../../../../support/dead-letter-contract.ts'
+import { letterOf as anyLetter, recordAt as anyRecord } from '../../../../support/letters.ts'
 
 const ERROR = new OccError('OCC_JSON_INVALID', 'not JSON: "{"')
 const PLENTY = 1_000_000_000
