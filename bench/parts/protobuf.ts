@@ -42,7 +42,8 @@ async function compare(
   load: Load,
   { brokers, turns, bytes: wanted }: ProtobufOptions,
 ): Promise<readonly Verdict[]> {
-  const { topic, name, values } = load
+  const { topic, name } = load
+  const values = load.values()
   const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length
   const count = Math.ceil(wanted / bytes)
   await produceValues({ brokers, topic, count, values })
