@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
+import { listeningPort } from '../dev/listening-port.ts'
 import { NODE_FLAGS } from '../dev/node-flags.ts'
 import { root } from '../dev/tools.ts'
 import { table } from '../src/cli/terminal/terminal.ts'
@@ -56,7 +56,7 @@ const service = spawn(process.execPath, [...NODE_FLAGS, join(root, 'src/main.ts'
   },
 })
 try {
-  const port = await portOf(service)
+  const port = await listeningPort(service.stdout)
   await sleep(SETTLING)
   const rows: string[][] = []
   const measure = async (what: string) => {
@@ -84,17 +84,6 @@ try {
   await producing
   await producer.close()
   await kafka.close()
-}
-
-async function portOf({ stdout }: ChildProcess): Promise<number> {
-  if (stdout === null) throw new Error('its log cannot be read')
-  const lines = createInterface(stdout)
-  const { promise, resolve } = Promise.withResolvers<number>()
-  lines.on('line', (line) => {
-    const { event, port } = JSON.parse(line)
-    if (event === 'http.listening') resolve(port)
-  })
-  return promise
 }
 
 /** The share of a core that it takes, over the seconds of a measurement. */
