@@ -1,6 +1,7 @@
 import { createProducer } from '../dev/produce/producer.ts'
 import { runProduction } from '../dev/synthetic/production.ts'
 import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
+import type { ProducedRecord } from '../dev/synthetic/types.ts'
 import { silentLog } from '../src/kernel/log.ts'
 
 export interface Production {
@@ -58,19 +59,9 @@ export async function produce(
  * to nothing to decode.
  */
 export async function produceKeyed({ brokers, topic, count, keys, bytes }: KeyedProduction) {
-  const producer = await connectProducer(brokers)
   const textOf = bytes < SMALL_BYTES ? smallText : documents(bytes)
-  try {
-    await producer.ensureTopic(topic, PARTITIONS)
-    const most = Math.ceil(REQUEST_BYTES / bytes)
-    for (let next = 0; next < count; ) {
-      const size = Math.min(most, count - next)
-      const records = Array.from({ length: size }, () => keyedMessage(next++, keys, textOf))
-      await producer.send(topic, records)
-    }
-  } finally {
-    await producer.close()
-  }
+  const most = Math.ceil(REQUEST_BYTES / bytes)
+  await produceEach(brokers, topic, count, most, (index) => keyedMessage(index, keys, textOf))
 }
 
 function keyedMessage(index: number, keys: number, textOf: typeof smallText) {
@@ -91,18 +82,31 @@ export interface ValueProduction {
 
 /** These values as they are, spread over all partitions. */
 export async function produceValues({ brokers, topic, count, values }: ValueProduction) {
-  const producer = await connectProducer(brokers)
   const largest = Math.max(...values.map(({ length }) => length))
   const most = Math.max(1, Math.floor(REQUEST_BYTES / largest))
+  await produceEach(brokers, topic, count, most, (index) => {
+    const value = values[index % values.length] ?? null
+    return { key: null, value, headers: {}, partition: index % PARTITIONS }
+  })
+}
+
+/** @param most messages of one request */
+async function produceEach(
+  brokers: string,
+  topic: string,
+  count: number,
+  most: number,
+  messageAt: (index: number) => ProducedRecord,
+): Promise<void> {
+  const producer = await connectProducer(brokers)
   try {
     await producer.ensureTopic(topic, PARTITIONS)
     for (let next = 0; next < count; ) {
       const size = Math.min(most, count - next)
-      const records = Array.from({ length: size }, () => {
-        const value = values[next % values.length] ?? null
-        return { key: null, value, headers: {}, partition: next++ % PARTITIONS }
-      })
-      await producer.send(topic, records)
+      await producer.send(
+        topic,
+        Array.from({ length: size }, () => messageAt(next++)),
+      )
     }
   } finally {
     await producer.close()

@@ -43,7 +43,7 @@ function messageOf(record: KafkaRecord) {
   return result.message
 }
 
-function timed({ topic, name, values }: Load): Timed[] {
+function timed({ topic, name }: Load, values: readonly Buffer[]): Timed[] {
   const records = values.map((value) => recordOf(topic, value))
   // dev/synthetic keeps its own schemas, which no decoder has made strict.
   const type = messageType(name)
@@ -73,7 +73,8 @@ function timed({ topic, name, values }: Load): Timed[] {
 /** Microseconds a message with Python's classes: parsed alone, and the fields of events read. */
 function python(
   path: string,
-  { values, python: [module, name], topic }: Load,
+  { python: [module, name], topic }: Load,
+  values: readonly Buffer[],
 ): Record<string, number> {
   const folder = mkdtempSync(join(tmpdir(), 'occ-bench-'))
   try {
@@ -91,11 +92,12 @@ function python(
 }
 
 for (const load of loads) {
-  const { values, topic } = load
+  const { topic } = load
+  const values = load.values()
   const total = values.reduce((sum, { length }) => sum + length, 0)
-  const results = measure(timed(load), values.length, settings)
+  const results = measure(timed(load, values), values.length, settings)
   if (settings.python !== undefined) {
-    for (const [name, value] of Object.entries(python(settings.python, load)))
+    for (const [name, value] of Object.entries(python(settings.python, load, values)))
       results.set(name, value)
   }
   const first = results.get('events') ?? Number.NaN

@@ -15,9 +15,9 @@ import {
   type EventMigrationOptions,
 } from '../src/sink/postgres/tables/migrations.ts'
 import { transfers } from '../src/sink/postgres/tables/transfers.ts'
+import { serverCpu } from './cpu.ts'
 import { count, readFlags } from './flags.ts'
 import { median } from './report.ts'
-import { serverCpu } from './rows/cpu.ts'
 import { type Shape, shapesFor, unnest } from './rows/shapes.ts'
 
 const flags = readFlags(

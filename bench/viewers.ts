@@ -1,51 +1,49 @@
-// node bench/viewers.ts [--viewers 50] [--seconds 30] [--partitions 200]: what it costs a pod that people look at
-// its status page. The service reads a stream, so that something changes all the time.
+// node bench/viewers.ts: what it costs a pod that people look at its status page; see --help. The service reads a
+// stream, so that something changes all the time.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
-import { Kafka, logLevel } from 'kafkajs'
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
+import { listeningPort } from '../dev/listening-port.ts'
 import { NODE_FLAGS } from '../dev/node-flags.ts'
 import { root } from '../dev/tools.ts'
-import { fixRequestQueue } from '../src/broker/connection/request-queue-fix.ts'
 import { table } from '../src/cli/terminal/terminal.ts'
 import { sleep } from '../src/kernel/lifecycle.ts'
+import { childCpu } from './cpu.ts'
+import { count, readFlags } from './flags.ts'
+import { connectProducer } from './production.ts'
 
 /** Milliseconds after which what starting up has left is compiled and collected. */
 const SETTLING = 20_000
-/** Ticks a second, as Linux tells times of processes. */
-const TICKS = 100
 const BELOW_PERCENT = 2
 
-const { values } = parseArgs({
-  options: {
-    viewers: { type: 'string', default: '50' },
-    seconds: { type: 'string', default: '30' },
-    partitions: { type: 'string', default: '200' },
+const { viewers, seconds, partitions } = readFlags(
+  'node_modules/.bin/node bench/viewers.ts',
+  {
+    viewers: { value: 'N', about: 'people who look; default: 50' },
+    seconds: { value: 'N', about: 'of each measurement; default: 30' },
+    partitions: { value: 'N', about: 'of the topic; default: 200' },
   },
-})
-const [viewers, seconds, partitions] = [values.viewers, values.seconds, values.partitions].map(
-  Number,
-) as [number, number, number]
+  (flags) => ({
+    viewers: count('viewers', flags.viewers, 50),
+    seconds: count('seconds', flags.seconds, 30),
+    partitions: count('partitions', flags.partitions, 200),
+  }),
+)
 
 const kafka = await startKafka()
-fixRequestQueue()
-const brokers = [...kafka.bootstrap]
+const brokers = kafka.bootstrap.join()
 const topic = 'watched'
 await kafka.tools.createTopic(topic, partitions)
-const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer()
-await producer.connect()
+const producer = await connectProducer(brokers)
 let isOver = false
 const producing = (async () => {
   for (let sent = 0; !isOver; sent += 20) {
     const messages = Array.from({ length: 20 }, (_, index) => ({
-      value: `{"n":${sent + index}}`,
+      ...{ key: null, value: Buffer.from(`{"n":${sent + index}}`), headers: {} },
       partition: (sent + index) % partitions,
     }))
-    await producer.send({ topic, messages })
+    await producer.send(topic, messages)
     await sleep(200)
   }
 })()
@@ -53,12 +51,12 @@ const service = spawn(process.execPath, [...NODE_FLAGS, join(root, 'src/main.ts'
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     ...process.env,
-    ...{ KAFKA_BOOTSTRAP_SERVERS: brokers.join(), KAFKA_TOPICS: topic, KAFKA_GROUP_ID: 'watched' },
+    ...{ KAFKA_BOOTSTRAP_SERVERS: brokers, KAFKA_TOPICS: topic, KAFKA_GROUP_ID: 'watched' },
     ...{ HTTP_PORT: '0', OCC_DEAD_LETTERS_FILE_FOLDER: `/tmp/bench-viewers-${process.pid}` },
   },
 })
 try {
-  const port = await portOf(service)
+  const port = await listeningPort(service.stdout)
   await sleep(SETTLING)
   const rows: string[][] = []
   const measure = async (what: string) => {
@@ -84,31 +82,15 @@ try {
   isOver = true
   service.kill()
   await producing
-  await producer.disconnect()
+  await producer.close()
   await kafka.close()
-}
-
-async function portOf({ stdout }: ChildProcess): Promise<number> {
-  if (stdout === null) throw new Error('its log cannot be read')
-  const lines = createInterface(stdout)
-  const { promise, resolve } = Promise.withResolvers<number>()
-  lines.on('line', (line) => {
-    const { event, port } = JSON.parse(line)
-    if (event === 'http.listening') resolve(port)
-  })
-  return promise
 }
 
 /** The share of a core that it takes, over the seconds of a measurement. */
 async function percentOf(child: ChildProcess): Promise<number> {
-  const [before, began] = [cpuSeconds(child), performance.now()]
+  const [before, began] = [childCpu(child), performance.now()]
   await sleep(seconds * 1000)
-  return (100 * (cpuSeconds(child) - before)) / ((performance.now() - began) / 1000)
-}
-
-function cpuSeconds({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
+  return (100 * (childCpu(child) - before)) / ((performance.now() - began) / 1000)
 }
 
 /** A viewer that reads what it gets. */

@@ -8,10 +8,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { sleep } from '../src/kernel/lifecycle.ts'
 import { createAuthority, issueServerCertificate } from './kafka/certificates.ts'
+import { listeningPort } from './listening-port.ts'
 
 interface Figures {
   /** Milliseconds from the start of the process. */
@@ -133,13 +133,8 @@ async function measure(image: string, folder: string, inCluster: boolean): Promi
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
-    let listening = 0
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (JSON.parse(line).event !== 'http.listening') continue
-      listening = Math.round(performance.now() - began)
-      break
-    }
-    child.stdout.resume()
+    await listeningPort(child.stdout)
+    const listening = Math.round(performance.now() - began)
     await sleep(10_000 - listening)
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
     const resident = Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)

@@ -8,7 +8,8 @@ export interface Load {
   readonly name: string
   /** Module and class of Python. */
   readonly python: readonly [string, string]
-  readonly values: readonly Buffer[]
+  /** Makes them, a second of work. The same bytes each time, if each load makes its own once, in their order. */
+  values(): readonly Buffer[]
 }
 
 const random = createRandom(11, 0, 0)
@@ -83,23 +84,25 @@ export const loads: readonly Load[] = [
   {
     ...{ topic: 'solana.tokens.proto', name: 'solana_messages.TokenBlockMessage' },
     python: ['solana.token_block_message_pb2', 'TokenBlockMessage'],
-    values: many(200, () => tokens.next().value),
+    values: () => many(200, () => tokens.next().value),
   },
   {
     ...{ topic: 'eth.dextrades.proto', name: 'evm_messages.DexBlockMessage' },
     python: ['evm.dex_block_message_pb2', 'DexBlockMessage'],
-    values: many(100, () =>
-      encodeMessage('evm_messages.DexBlockMessage', { ...evmBlock(), Trades: many(16, trade) }),
-    ),
+    values: () =>
+      many(100, () =>
+        encodeMessage('evm_messages.DexBlockMessage', { ...evmBlock(), Trades: many(16, trade) }),
+      ),
   },
   {
     ...{ topic: 'eth.raw.proto', name: 'evm_messages.BlockMessage' },
     python: ['evm.block_message_pb2', 'BlockMessage'],
-    values: many(20, () =>
-      encodeMessage('evm_messages.BlockMessage', {
-        ...evmBlock(),
-        Transactions: many(22, transaction),
-      }),
-    ),
+    values: () =>
+      many(20, () =>
+        encodeMessage('evm_messages.BlockMessage', {
+          ...evmBlock(),
+          Transactions: many(22, transaction),
+        }),
+      ),
   },
 ]

@@ -2,10 +2,10 @@
 // at the same time, so that what else runs on the machine meets both alike.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { table } from '../../src/cli/terminal/terminal.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { bareLoop, type Contestant } from '../contestants.ts'
+import { childCpu } from '../cpu.ts'
 import { GOALS } from '../goals.ts'
 import { service } from '../own.ts'
 import { PARTITIONS } from '../production.ts'
@@ -19,8 +19,6 @@ export interface IdleOptions {
 
 /** Milliseconds after which all are members, and what starting up has left is compiled and collected. */
 const SETTLING = 15_000
-/** Ticks a second, as Linux tells times of processes. */
-const TICKS = 100
 
 export async function compareIdle(options: IdleOptions): Promise<readonly Verdict[]> {
   const { brokers, seconds, createTopic } = options
@@ -30,12 +28,12 @@ export async function compareIdle(options: IdleOptions): Promise<readonly Verdic
   const children = contestants.map((one) => start(one, { brokers, topic }))
   try {
     await sleep(SETTLING)
-    const before = children.map(cpuSeconds)
+    const before = children.map(childCpu)
     const began = performance.now()
     await sleep(seconds * 1000)
     const measured = (performance.now() - began) / 1000
     const percents = children.map(
-      (child, index) => (100 * (cpuSeconds(child) - (before[index] ?? 0))) / measured,
+      (child, index) => (100 * (childCpu(child) - (before[index] ?? 0))) / measured,
     )
     const rows = contestants.map(({ name }, index) => [name, (percents[index] ?? 0).toFixed(2)])
     const header = ['way', '% of a core']
@@ -69,14 +67,6 @@ function start({ name, command, env }: Contestant, { brokers, topic }: Record<st
       COUNT: '1',
     },
   })
-}
-
-/** User and system, all threads. Linux only. */
-function cpuSeconds({ pid, exitCode }: ChildProcess): number {
-  if (exitCode !== null) throw new Error(`a process that should be idle ended with ${exitCode}`)
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
 async function end(child: ChildProcess): Promise<void> {

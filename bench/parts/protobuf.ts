@@ -1,7 +1,7 @@
 // Protocol Buffers as they are on the topics: tokens of 10 kB, trades of 14 kB, EVM transactions of 300 kB; this service
 // without a handler, which reads the events, beside loops that make objects of whole messages.
 import { schemasFolder } from '../../dev/synthetic/protobuf.ts'
-import { protobufLoop, pythonProtobuf } from '../contestants.ts'
+import { type Contestant, type Entrant, protobufLoop, pythonProtobuf } from '../contestants.ts'
 import { type Load, loads } from '../decode/loads.ts'
 import { GOALS } from '../goals.ts'
 import { service } from '../own.ts'
@@ -42,7 +42,8 @@ async function compare(
   load: Load,
   { brokers, turns, bytes: wanted }: ProtobufOptions,
 ): Promise<readonly Verdict[]> {
-  const { topic, name, values } = load
+  const { topic, name } = load
+  const values = load.values()
   const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length
   const count = Math.ceil(wanted / bytes)
   await produceValues({ brokers, topic, count, values })
@@ -68,8 +69,8 @@ function verdictsOf(
   topic: string,
   bytes: number,
   reports: Reports,
-  loop: ReturnType<typeof protobufLoop>,
-  python: Awaited<ReturnType<typeof pythonProtobuf>>,
+  loop: Contestant,
+  python: Entrant,
 ): Verdict[] {
   const row = { name: topic, contestant: own }
   const { ofToObject, ofToObjectLarge, ofPython, large } = GOALS.protobuf

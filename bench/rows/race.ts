@@ -8,7 +8,7 @@ import { CodedError } from '../../src/kernel/errors.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import type { Report } from '../contestants/measure.ts'
 import type { Contestant } from '../contestants.ts'
-import { processCpu, serverCpu } from './cpu.ts'
+import { processCpu, serverCpu } from '../cpu.ts'
 import { type Expected, TABLE } from './transfers.ts'
 
 export interface RaceTask {

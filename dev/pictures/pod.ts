@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { UndoStack } from '../../src/kernel/lifecycle.ts'
 import type { Overview } from '../../src/observe/overview/types.ts'
+import { listeningPort } from '../listening-port.ts'
 import { root } from '../tools.ts'
 
 /** A process of the service, called as a pod of the chart is. */
@@ -43,13 +43,11 @@ export async function startPod(
     await ended
   }
   undo.push(name, end)
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const { event, port } = JSON.parse(line)
-      if (event === 'http.listening') resolve(`http://127.0.0.1:${port}`)
-    })
-    ended.then(async () => reject(new Error(`${name} has ended: ${await complaints}`)))
+  const port = await listeningPort(child.stdout).catch(async () => {
+    await end()
+    throw new Error(`${name} has ended: ${await complaints}`)
   })
+  const url = `http://127.0.0.1:${port}`
   return {
     ...{ name, url, end },
     status: async () => (await fetch(`${url}/api/v1/status`)).json() as Promise<Overview>,

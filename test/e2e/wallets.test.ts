@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { stringify } from 'yaml'
-import { createProducer } from '../../dev/produce/producer.ts'
 import { walletsFile } from '../../dev/synthetic/wallets.ts'
 import { startReceiver } from '../../dev/webhook/receiver.ts'
-import { silentLog } from '../../src/kernel/log.ts'
 import { sendSynthetic } from '../support/synthetic-stream.ts'
 import { byId, idsIn, wantedOf } from '../support/wallets-example.ts'
 import { tryCommand } from './harness/command.ts'
@@ -16,6 +14,7 @@ import { environment } from './harness/environment.ts'
 import { startHostPostgres } from './harness/host-postgres.ts'
 import { openToPods } from './harness/open-to-pods.ts'
 import { printFigures } from './harness/print.ts'
+import { connectProducer } from './harness/production.ts'
 import { createRelease } from './harness/release.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS, TOPIC } from './harness/scene.ts'
@@ -71,12 +70,7 @@ scenario(
     const installed = await tryCommand('bash', ['-c', script])
     assert.equal(installed.code, 0, `${commands}\n${installed.stderr}`)
 
-    const broker = {
-      ...{ brokers: [kafka.brokers.plaintext], clientId: 'e2e' },
-      ...{ connectionTimeout: 10_000, requestTimeout: 30_000 },
-      security: { protocol: 'PLAINTEXT' },
-    } as const
-    const producer = await createProducer(broker, { compression: 'none' }, silentLog)
+    const producer = await connectProducer(kafka.brokers.plaintext)
     const events = await sendSynthetic(producer, TOPIC, MESSAGES, {
       ...{ seed: 7, stream: 'solana', amounts: 'everyday' },
       ...{ duplicateShare: 0.1, partitions: PARTITIONS },

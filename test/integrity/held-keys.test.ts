@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures, readFailed } from './support/accounting.ts'
+import { readLines } from './support/attempts.ts'
 import { openLedger } from './support/ledger.ts'
 import { createDatabase } from './support/postgres.ts'
 import { type Service, until } from './support/service.ts'
@@ -28,20 +28,16 @@ interface Line {
   readonly time: number
 }
 
-/** Of each process. A half-written last line is none. */
-function readLines(folder: string): Line[][] {
-  const files = readdirSync(folder).filter((name) => /^attempts-\d+\.csv$/.test(name))
-  return files.map((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => {
-        const [what, partition, offset, key = '', time] = line.split(',')
-        return {
-          ...{ what: what as Line['what'], partition: Number(partition), key },
-          ...{ offset: Number(offset), time: Number(time) },
-        }
-      }),
+/** Of each process. */
+function linesOf(folder: string): Line[][] {
+  return readLines(folder).map(({ lines }) =>
+    lines.map((line) => {
+      const [what, partition, offset, key = '', time] = line.split(',')
+      return {
+        ...{ what: what as Line['what'], partition: Number(partition), key },
+        ...{ offset: Number(offset), time: Number(time) },
+      }
+    }),
   )
 }
 
@@ -122,7 +118,7 @@ test('with hold: key, records behind a parked one keep the order of their key ov
       await until('no parked record to be left', async () => (await left()) === 0)
       const drained = performance.now() - sent
 
-      const lines = readLines(scene.folder)
+      const lines = linesOf(scene.folder)
       const calls = lines.flatMap(callsOf)
       const out = new Set(calls.map(({ partition, offset }) => `${partition}/${offset}`))
       const wrong = [...Map.groupBy(calls, ({ key }) => key).values()].flatMap(outOfOrder)

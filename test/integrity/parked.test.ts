@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures, readFailed } from './support/accounting.ts'
+import { readLines } from './support/attempts.ts'
 import { openLedger } from './support/ledger.ts'
 import { createDatabase } from './support/postgres.ts'
 import { type Service, until } from './support/service.ts'
@@ -25,18 +25,14 @@ interface Line {
   readonly due: number
 }
 
-/** Of all processes. A half-written last line is none. */
-function readLines(folder: string): Line[] {
-  const files = readdirSync(folder).filter((name) => /^attempts-\d+\.csv$/.test(name))
-  return files.flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => {
-        const [what, partition, offset, time, due] = line.split(',')
-        const place = `${partition}/${offset}`
-        return { what: what as Line['what'], place, time: Number(time), due: Number(due) }
-      }),
+/** Of all processes. */
+function linesOf(folder: string): Line[] {
+  return readLines(folder).flatMap(({ lines }) =>
+    lines.map((line) => {
+      const [what, partition, offset, time, due] = line.split(',')
+      const place = `${partition}/${offset}`
+      return { what: what as Line['what'], place, time: Number(time), due: Number(due) }
+    }),
   )
 }
 
@@ -78,7 +74,7 @@ for (const store of ['kafka', 'postgres'] as const) {
       Number((await database.query('select count(*) as n from onchain_parked'))[0]?.['n'])
     await until('no parked record to be left', async () => (await left()) === 0)
 
-    const lines = readLines(scene.folder)
+    const lines = linesOf(scene.folder)
     const due = new Map<string, number>()
     for (const { what, place, due: at } of lines) {
       if (what === 'parked')

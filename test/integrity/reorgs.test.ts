@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { schemasFolder } from '../../dev/synthetic/protobuf.ts'
 import { printFigures } from './support/accounting.ts'
-import { attemptsFile } from './support/attempts.ts'
+import { readLines } from './support/attempts.ts'
 import { type BlockOf, blockOf, messageOf, nameOf } from './support/evm-blocks.ts'
 import { openLedger } from './support/ledger.ts'
 import { createDatabase } from './support/postgres.ts'
@@ -56,9 +55,7 @@ test('a fork whose branches lie on both sides of a kill -9 or a rebalance: a reo
   }
 
   function linesOf({ number }: Service): Line[] {
-    const path = attemptsFile(scene.folder, number)
-    if (!existsSync(path)) return []
-    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+    const { lines = [] } = readLines(scene.folder).find(({ service }) => service === number) ?? {}
     return lines.map((line) => {
       const [, kind = '', ...hashes] = line.split(' ')
       return { kind, blocks: hashes.map(blockOf) }

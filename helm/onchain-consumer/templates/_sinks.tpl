@@ -40,7 +40,7 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- include "onchain-consumer.problem" (list (printf "migrateJob.sinkSecrets.%s" $name) (printf "takes the place of sinkSecrets.%s, which is missing" $name) "name a sink of sinkSecrets, or remove it") -}}
 {{- end -}}
 {{- end -}}
-{{- $records := not (has (dig "offsets" "record" "every" "0s" .Values.config | toString) (list "0" "0s" "0ms" "0m" "0h")) -}}
+{{- $records := gt (include "onchain-consumer.milliseconds" (dig "offsets" "record" "every" "0s" .Values.config) | int64) 0 -}}
 {{- $makesTables := or $records (eq (dig "offsets" "store" "" .Values.config) "postgres") (eq (dig "parked" "store" "" .Values.config) "postgres") -}}
 {{- range $name, $sink := $sinks -}}
 {{- if eq ($sink.type | default "") "postgres" -}}

@@ -35,17 +35,7 @@ export async function produce(account: Account, options: ProduceOptions): Promis
     work = 0,
     signal,
   } = options
-  const producer = await createProducer(
-    {
-      brokers: [broker],
-      clientId: 'e2e',
-      security: { protocol: 'PLAINTEXT' },
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-    },
-    { compression: 'none' },
-    silentLog,
-  )
+  const producer = await connectProducer(broker)
   let index = 0
   const source = {
     next() {
@@ -60,6 +50,20 @@ export async function produce(account: Account, options: ProduceOptions): Promis
   } finally {
     await producer.close()
   }
+}
+
+export function connectProducer(broker: string) {
+  return createProducer(
+    {
+      brokers: [broker],
+      clientId: 'e2e',
+      security: { protocol: 'PLAINTEXT' },
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+    },
+    { compression: 'none' },
+    silentLog,
+  )
 }
 
 function record(id: string, index: number, partitions: number, work: number): SyntheticMessage {

@@ -25,11 +25,18 @@ export function attemptsFile(folder: string, service: number): string {
   return join(folder, `${PREFIX}${service}.csv`)
 }
 
-/** What all services did, by the time they ended it. A half-written last line is none. */
+/** What each service wrote, line by line. A half-written last line is none. */
+export function readLines(folder: string): Array<{ service: number; lines: string[] }> {
+  return contentsOf(folder).map(({ service, bytes }) => {
+    return { service, lines: bytes.toString().split('\n').slice(0, -1) }
+  })
+}
+
+/** What all services did, by the time they ended it. */
 export function readAttempts(folder: string): Attempt[] {
   const attempts: Attempt[] = []
-  for (const { service, bytes } of contentsOf(folder)) {
-    for (const line of bytes.toString().split('\n').slice(0, -1)) {
+  for (const { service, lines } of readLines(folder)) {
+    for (const line of lines) {
       const [id, key = '', partition, offset, attempt, result, began, ended] = line.split(',')
       attempts.push({
         id: Number(id),

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** Ticks a second, as Linux tells times of processes. */
@@ -22,6 +23,17 @@ export function serverCpu(pid: number): number {
 /** Seconds of CPU of one process, all threads. Linux only. */
 export function processCpu(pid: number): number {
   return (timesOf(pid)?.ticks ?? 0) / TICKS
+}
+
+/**
+ * The same of a child that has to be running. Linux only.
+ * @throws Error when it has ended
+ */
+export function childCpu({ pid, exitCode, signalCode }: ChildProcess): number {
+  if (pid === undefined || exitCode !== null || signalCode !== null) {
+    throw new Error(`a process that is measured has ended with ${exitCode ?? signalCode}`)
+  }
+  return processCpu(pid)
 }
 
 /** User and system, with children that were waited for; null: it is gone. */
