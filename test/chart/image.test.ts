@@ -5,7 +5,7 @@ import test from 'node:test'
 import { NODE_FLAGS } from '../../dev/node-flags.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { loadConfig } from '../../src/config/load/load.ts'
-import { copiesOf, pairs, readDockerfile, valuesOf } from './image-dockerfile.ts'
+import { copiesOf, pairs, readDockerfile, valuesOf } from './tools/image-dockerfile.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml'
 import { readObjects, root } from '../../dev/k8s/chart.ts'
 import { kustomize } from '../../dev/k8s/tools.ts'
 import { createUndoStack } from '../../src/kernel/lifecycle.ts'
-import { writeOverlay } from './k8s-overlay.ts'
+import { writeOverlay } from './tools/k8s-overlay.ts'
 
 // On a real cluster, for which KUBECONFIG is set; with KEDA for the second one.
 

@@ -13,7 +13,7 @@ import { stale } from '../../dev/k8s/stale.ts'
 import { kustomize } from '../../dev/k8s/tools.ts'
 import { isTree, type KubernetesObject } from '../../dev/k8s/types.ts'
 import { loadConfig } from '../../src/config/load/load.ts'
-import { writeOverlay } from './k8s-overlay.ts'
+import { writeOverlay } from './tools/k8s-overlay.ts'
 
 const k8s = join(root, 'k8s')
 const overlays = readdirSync(join(k8s, 'overlays'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { AGE, cases, healthy, READY } from './alert-cases.ts'
+import { AGE, cases, healthy, READY } from './tools/alert-cases.ts'
 import { evaluate, type Series } from './tools/promtool.ts'
 import { POD, type Rule, type RuleGroup, ruleGroups } from './tools/rules.ts'
 

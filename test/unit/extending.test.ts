@@ -19,7 +19,7 @@ import { silentLog } from '../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../src/kernel/shapes/record.ts'
 import { systemClock } from '../../src/kernel/time/clock.ts'
 import { fakeIo } from '../support/fake-io.ts'
-import { startHttpServer } from '../support/http-server.ts'
+import { startHttpServer } from '../support/servers/http-server.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** The sources with all that docs/extending.md adds to them. */

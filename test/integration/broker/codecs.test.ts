@@ -4,7 +4,7 @@ import { createProducer } from '../../../dev/produce/producer.ts'
 import { registerCodecs } from '../../../src/broker/topics/codecs.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { dictionaryText } from '../../support/lz4-contents.ts'
+import { dictionaryText } from '../../support/records/lz4-contents.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 registerCodecs(lz4Codec)

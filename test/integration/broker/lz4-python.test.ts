@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
-import { dictionaryText, endings } from '../../support/lz4-contents.ts'
 import { createRandom } from '../../support/random.ts'
+import { dictionaryText, endings } from '../../support/records/lz4-contents.ts'
 
 /** Prints a hash for each frame that follows its length on standard input. */
 const READER = `

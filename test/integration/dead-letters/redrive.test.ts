@@ -12,8 +12,8 @@ import { type DeadLetter, groupOf, redrivesOf } from '../../../src/kernel/shapes
 import { fakeIo } from '../../support/fake-io.ts'
 import { letterTargetOf } from '../../support/letter-target.ts'
 import { letterOf, oddHeaders, recordAt } from '../../support/letters.ts'
+import { recordsOf } from '../../support/records/topic-records.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { recordsOf } from '../../support/topic-records.ts'
 import { until, useKafka } from '../harness.ts'
 import { MAIN, plainEnvironment } from '../service/process.ts'
 

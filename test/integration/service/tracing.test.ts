@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { headerOf, recordsOf } from '../../support/records/topic-records.ts'
 import {
   type CollectedSpan,
   type OtlpCollector,
   startOtlpCollector,
-} from '../../support/otlp-collector.ts'
+} from '../../support/servers/otlp-collector.ts'
+import { startWebhookReceiver } from '../../support/servers/webhook-receiver.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { headerOf, recordsOf } from '../../support/topic-records.ts'
-import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, runHere, startService } from './process.ts'
 

@@ -16,10 +16,10 @@ import { checkOffsetTable } from '../../../src/sink/postgres/offsets/statements.
 import { createOffsetTable } from '../../../src/sink/postgres/offsets/table.ts'
 import { createTransactionTarget } from '../../../src/sink/postgres/offsets/target.ts'
 import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
-import { startCommitProxy } from '../../support/commit-proxy.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
+import { translatedPostgres } from '../../support/servers/translated-postgres.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { translatedPostgres } from '../../support/translated-postgres.ts'
 import { openSink, poolOf } from './postgres-table.ts'
 
 let postgres: EmbeddedPostgres

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import { startHttpServer } from '../../support/http-server.ts'
+import { startHttpServer } from '../../support/servers/http-server.ts'
 
 export interface Api {
   /** Of the address it listens at. */

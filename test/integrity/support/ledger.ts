@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { type GroupOffsets, readCommitted, readEnds } from './group-offsets.ts'
+import { type GroupOffsets, readCommitted, readEnds } from './broker/group-offsets.ts'
 import type { LogLine } from './service.ts'
 import type { Scene } from './setup.ts'
 

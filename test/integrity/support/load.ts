@@ -2,7 +2,7 @@ import { type Link, openLink } from '../../../src/broker/connection/link.ts'
 import type { Api } from '../../../src/broker/protocol/index.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { writeBatch } from '../../support/record-batches.ts'
+import { writeBatch } from '../../support/records/record-batches.ts'
 import { brokerOptions, type Scene } from './setup.ts'
 
 /** A batch that all in-sync replicas have. */

@@ -12,9 +12,9 @@ import type { Expected, SynthesizerOptions } from '../../../dev/synthetic/types.
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { takesRecords } from './broker/topic-ready.ts'
 import { type Service, startService, until } from './service.ts'
 import { recordOf, type Task } from './tasks.ts'
-import { takesRecords } from './topic-ready.ts'
 
 export interface Scene {
   readonly kafka: EmbeddedKafka

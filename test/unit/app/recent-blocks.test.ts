@@ -8,7 +8,7 @@ import { createDecoder } from '../../../src/decode/decoder.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { block } from '../../support/evm-block.ts'
+import { block } from '../../support/records/evm-block.ts'
 
 const TOPIC = 'eth.tokens.proto'
 

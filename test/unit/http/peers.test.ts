@@ -4,7 +4,7 @@ import test, { type TestContext } from 'node:test'
 import type { MoveAnswer, MoveOrder } from '../../../src/group/offsets/types.ts'
 import { createPeers, type PeersParts } from '../../../src/http/api/peers.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { startHttpServer } from '../../support/http-server.ts'
+import { startHttpServer } from '../../support/servers/http-server.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 

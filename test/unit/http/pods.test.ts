@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import test, { type TestContext } from 'node:test'
 import { createPods, type PodsParts } from '../../../src/http/api/pods.ts'
-import { startHttpServer } from '../../support/http-server.ts'
 import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
+import { startHttpServer } from '../../support/servers/http-server.ts'
 
 /** A pod that answers as it is told to; what it was asked is kept. */
 async function pod(t: TestContext, answer: object | ((response: ServerResponse) => void)) {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
-import { startOtlpCollector } from '../../support/otlp-collector.ts'
+import { startOtlpCollector } from '../../support/servers/otlp-collector.ts'
 import { TOPIC } from '../handle/parts.ts'
 
 const PRESET = join(import.meta.dirname, '../../../examples/tracing/otlp.mjs')

@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import { FetchedBatch } from '../../../src/broker/batch/fetched-batch.ts'
 import { readHeader } from '../../../src/broker/batch/header.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
-import { type RecordToWrite, writeBatch } from '../../support/record-batches.ts'
+import { type RecordToWrite, writeBatch } from '../../support/records/record-batches.ts'
 import { assign, createFlow, type FlowChanges, until } from '../flow/harness/harness.ts'
 import { startWorkers, TOPIC } from './processing.ts'
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { parseAddress } from '../../../../src/broker/connection/address.ts'
 import { collectGarbage } from '../../../support/collect-garbage.ts'
-import { startTcpProxy } from '../../../support/tcp-proxy.ts'
+import { startTcpProxy } from '../../../support/servers/tcp-proxy.ts'
 import { consuming, until, useKafka } from '../../harness.ts'
 import { secured, writeSecrets } from './secured.ts'
 

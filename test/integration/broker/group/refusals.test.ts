@@ -5,7 +5,7 @@ import { openLink } from '../../../../src/broker/connection/link.ts'
 import { code, joinGroupApi, syncGroupApi } from '../../../../src/broker/protocol/index.ts'
 import { sleep } from '../../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
-import { startTcpProxy } from '../../../support/tcp-proxy.ts'
+import { startTcpProxy } from '../../../support/servers/tcp-proxy.ts'
 import { brokerOptions, consuming, numbered, until, useKafka } from '../../harness.ts'
 import { plainEnvironment, startService } from '../../service/process.ts'
 

@@ -8,7 +8,11 @@ import {
 import { readControlType } from '../../../../src/broker/batch/fetched-batch.ts'
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { createRandom } from '../../../support/random.ts'
-import { type BatchToWrite, writeBatch, writeMarker } from '../../../support/record-batches.ts'
+import {
+  type BatchToWrite,
+  writeBatch,
+  writeMarker,
+} from '../../../support/records/record-batches.ts'
 import { options, place } from './reading.ts'
 
 /** Base offsets of the batches that the filter keeps out. */

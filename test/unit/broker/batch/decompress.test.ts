@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import zlib from 'node:zlib'
 import { decompressRecords } from '../../../../src/broker/batch/decompress.ts'
-import { CODECS, pack, packXerial } from '../../../support/record-batches.ts'
+import { CODECS, pack, packXerial } from '../../../support/records/record-batches.ts'
 import { options, place } from './reading.ts'
 
 const text = Buffer.from(

@@ -6,7 +6,7 @@ import {
   readRawBatch,
 } from '../../../../src/broker/batch/fetched-batch.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { CODECS, writeBatch } from '../../../support/record-batches.ts'
+import { CODECS, writeBatch } from '../../../support/records/record-batches.ts'
 import { fetched, options, place, readAll } from './reading.ts'
 
 const records = Array.from({ length: 40 }, (_, index) => ({

@@ -6,7 +6,13 @@ import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { createRandom } from '../../../support/random.ts'
-import { CODECS, sealed, varint, writeBatch, writeMarker } from '../../../support/record-batches.ts'
+import {
+  CODECS,
+  sealed,
+  varint,
+  writeBatch,
+  writeMarker,
+} from '../../../support/records/record-batches.ts'
 import { fetched, options, place } from './reading.ts'
 
 const ROUNDS = 500

@@ -6,7 +6,7 @@ import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { registerCodecs } from '../../../../src/broker/topics/codecs.ts'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
 import { createRandom } from '../../../support/random.ts'
-import { CODECS, writeBatch } from '../../../support/record-batches.ts'
+import { CODECS, writeBatch } from '../../../support/records/record-batches.ts'
 import { fetched, place } from './reading.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeRecord, varint, writeBatch } from '../../../support/record-batches.ts'
+import { encodeRecord, varint, writeBatch } from '../../../support/records/record-batches.ts'
 import { plain, readAll } from './reading.ts'
 
 const TIME = 1_700_000_000_000

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verifyCrc } from '../../../../src/broker/batch/header.ts'
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
-import { writeBatch } from '../../../support/record-batches.ts'
+import { writeBatch } from '../../../support/records/record-batches.ts'
 import { place } from './reading.ts'
 
 const one = writeBatch({ baseOffset: 10, records: [{ value: 'a' }, { value: 'b' }] })

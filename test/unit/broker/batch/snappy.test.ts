@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
 import { decompressSnappy } from '../../../../src/broker/batch/snappy.ts'
-import { packXerial } from '../../../support/record-batches.ts'
+import { packXerial } from '../../../support/records/record-batches.ts'
 
 const MAX = 1 << 20
 const first = Buffer.from('a block that repeats a block that repeats')

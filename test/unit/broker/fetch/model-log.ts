@@ -1,5 +1,5 @@
 import { crc32c } from '../../../../src/broker/batch/crc32c.ts'
-import { writeBatch, writeMarker } from '../../../support/record-batches.ts'
+import { writeBatch, writeMarker } from '../../../support/records/record-batches.ts'
 
 export type Random = (below: number) => number
 

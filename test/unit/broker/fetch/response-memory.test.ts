@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ResponseMemory } from '../../../../src/broker/connection/response-memory.ts'
 import { takeBatches } from '../../../../src/broker/fetch/take-batches.ts'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
-import { writeBatch } from '../../../support/record-batches.ts'
+import { writeBatch } from '../../../support/records/record-batches.ts'
 
 const READER = { checkCrcs: true, maxBatchBytes: 1e6, readUncommitted: false, lz4: lz4Codec }
 

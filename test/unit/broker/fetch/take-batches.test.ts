@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { takeBatches } from '../../../../src/broker/fetch/take-batches.ts'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
-import { writeBatch } from '../../../support/record-batches.ts'
+import { writeBatch } from '../../../support/records/record-batches.ts'
 
 const READER = { checkCrcs: true, maxBatchBytes: 1e6, readUncommitted: false, lz4: lz4Codec }
 const LAST_OFFSET_DELTA_AT = 23

@@ -6,8 +6,8 @@ import { passing } from '../../../../src/cli/alert/rule.ts'
 import { main } from '../../../../src/cli/index.ts'
 import { readSamples } from '../../../../src/cli/records/sample-files.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
+import { type Reaction, startWebhookReceiver } from '../../../support/servers/webhook-receiver.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { type Reaction, startWebhookReceiver } from '../../../support/webhook-receiver.ts'
 import { configOf, loadYaml } from '../../config/support.ts'
 
 const FIXTURE = join(

@@ -4,7 +4,7 @@ import { lagJson, lagText } from '../../../../src/cli/groups/lag-text.ts'
 import { readPodLag } from '../../../../src/cli/groups/pod-lag.ts'
 import { partitionLags } from '../../../../src/group/partition-lag.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
 

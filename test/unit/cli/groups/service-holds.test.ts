@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { heldPartitions } from '../../../../src/cli/groups/service-holds.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 
 async function service(t: TestContext, lag: object): Promise<URL> {
   return new URL(await startHttpServer(t, (_, response) => response.end(JSON.stringify(lag))))

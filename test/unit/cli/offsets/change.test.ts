@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import { offsets } from '../../../../src/cli/offsets/offsets.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const place = { topic: 'a', partition: 0 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import { main } from '../../../../src/cli/index.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 import { folder } from '../../config/support.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'

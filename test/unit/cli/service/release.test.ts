@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { main } from '../../../../src/cli/index.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { folder } from '../../config/support.ts'
 

@@ -3,8 +3,8 @@ import test, { type TestContext } from 'node:test'
 import { main } from '../../../../src/cli/index.ts'
 import { serviceUrls } from '../../../../src/cli/service/request.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
-import { startHttpServer } from '../../../support/http-server.ts'
 import { overview } from '../../../support/overview.ts'
+import { startHttpServer } from '../../../support/servers/http-server.ts'
 
 const PARTITION = {
   ...{ topic: 't', partition: 0, committed: 5, end: 9, lag: 4, problem: null, pausedBy: null },

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import test from 'node:test'
 import { decompressFrameSync } from 'lz4-napi'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
-import { dictionaryText, endings } from '../../../support/lz4-contents.ts'
 import { createRandom } from '../../../support/random.ts'
+import { dictionaryText, endings } from '../../../support/records/lz4-contents.ts'
 
 function readByAll(content: Buffer): Buffer {
   const frame = lz4Codec.compress(content)

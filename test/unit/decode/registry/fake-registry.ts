@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { TestContext } from 'node:test'
-import { listen } from '../../../support/listen.ts'
+import { listen } from '../../../support/servers/listen.ts'
 
 /** What it answers to a path: a status and a JSON body; null: nothing. */
 export type Answer = readonly [status: number, body: unknown] | null

@@ -12,8 +12,8 @@ import {
   type WebhookSinkOptions,
 } from '../../../../src/sink/emit/webhook-sink.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
+import { type Reaction, startWebhookReceiver } from '../../../support/servers/webhook-receiver.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { type Reaction, startWebhookReceiver } from '../../../support/webhook-receiver.ts'
 
 const KEY = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const OPTIONS: WebhookSinkOptions = {

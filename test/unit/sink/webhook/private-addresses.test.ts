@@ -6,7 +6,7 @@ import {
   refusePrivate,
   refusePrivateHost,
 } from '../../../../src/sink/webhook/private-addresses.ts'
-import { startWebhookReceiver } from '../../../support/webhook-receiver.ts'
+import { startWebhookReceiver } from '../../../support/servers/webhook-receiver.ts'
 
 const REFUSED = { code: 'OCC_WEBHOOK_ADDRESS' }
 

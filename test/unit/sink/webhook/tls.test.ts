@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import test from 'node:test'
 import { createAuthority, issueServerCertificate } from '../../../../dev/kafka/certificates.ts'
 import { createPoster } from '../../../../src/sink/webhook/post.ts'
-import { listen } from '../../../support/listen.ts'
+import { listen } from '../../../support/servers/listen.ts'
 
 test('TLS is verified: the chain, by the own authority or that of Node, and the name', async (t) => {
   const ca = await createAuthority('webhook-ca')

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type OtherMember, startOther } from '../clients/librdkafka.ts'
+import { account, longestPause, printFigures, readHandled } from '../support/accounting.ts'
+import { watchOffsets } from '../support/broker/offsets-watch.ts'
+import { shareKafka } from '../support/broker/shared-kafka.ts'
+import { type Service, until } from '../support/service.ts'
+import { sizeOf } from '../support/size.ts'
+
+/** Records a second, for as long as members come and go. */
+const RATE = sizeOf('RATE', 250)
+const createScene = shareKafka()
+
+/** Joins (+) and leaves (-): each kind of member is alone, first and last at some time. */
+const STEPS = '+other-1 +ours-2 -ours-1 +ours-3 -other-1 +other-2 -ours-2 -ours-3 +ours-4 -other-2'
+
+for (const strategy of ['cooperative-sticky', 'range']) {
+  test(`a group shared with librdkafka by ${strategy}: each record is handled, no offset goes back`, async (t) => {
+    const scene = await createScene(t)
+    const env = {
+      KAFKA_PARTITION_ASSIGNMENT_STRATEGY: strategy,
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      KAFKA_HEARTBEAT_INTERVAL_MS: '500',
+    }
+    const ours = new Map<string, Service>()
+    const others = new Map<string, OtherMember>()
+    t.after(() => {
+      for (const { process } of others.values()) process.kill('SIGKILL')
+    })
+
+    async function step(text: string): Promise<void> {
+      const name = text.slice(1)
+      const isOurs = name.startsWith('ours')
+      if (text.startsWith('-')) {
+        const members = isOurs ? ours : others
+        assert.equal(await members.get(name)?.terminate(), 0, text)
+        members.delete(name)
+      } else if (isOurs) {
+        const service = await scene.start(env)
+        ours.set(name, service)
+        await service.ready()
+        await until(`${name} to have partitions`, async () => {
+          const { partitions } = JSON.parse((await service.get('/lag')).body)
+          return partitions.length > 0
+        })
+      } else {
+        const member = startOther(scene, strategy)
+        others.set(name, member)
+        await member.ready()
+      }
+    }
+
+    await step('+ours-1')
+    const offsets = watchOffsets(scene)
+    const steps = STEPS.split(' ')
+    const during = (async () => {
+      for (const each of steps) await step(each)
+    })()
+    const { ids } = await scene.produce({ during, rate: RATE })
+    await during
+    await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
+      () => {},
+    )
+    const result = account(scene.folder, ids)
+    await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
+    await offsets.stop()
+    const pause = longestPause(readHandled(scene.folder))
+    printFigures(`a group shared with librdkafka, ${strategy}`, {
+      'joins and leaves': steps.length,
+      'records in': result.produced,
+      'records out': result.handled + result.failed,
+      lost: result.lost,
+      duplicated: `${result.repeated} (${((100 * result.repeated) / result.produced).toFixed(3)} %)`,
+      'longest pause': `${pause.ms} ms (partition ${pause.partition})`,
+      'offsets read': `${offsets.readings} times, went back ${offsets.backwards.length} times`,
+      committed: offsets.sum(),
+    })
+    assert.deepEqual(result.lostIds, [])
+    assert.deepEqual(offsets.backwards, [])
+    assert.equal(offsets.sum(), ids.length)
+  })
+}
