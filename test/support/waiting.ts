@@ -1,15 +1,19 @@
-/** Asked again until it holds: for what has no event. Fails with `what` after a generous time. */
+/**
+ * Asked again until it holds: for what has no event. Fails with `what` after a generous time. What takes long is asked
+ * for less often: many tests ask services side by side.
+ */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
   milliseconds = 30_000,
 ): Promise<void> {
-  const deadline = performance.now() + milliseconds
+  const began = performance.now()
   while (!(await condition())) {
-    if (performance.now() > deadline) {
+    const waited = performance.now() - began
+    if (waited > milliseconds) {
       throw new Error(`waited in vain: ${typeof what === 'string' ? what : what()}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(20 + waited / 20, 250)))
   }
 }
 

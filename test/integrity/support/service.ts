@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { NODE_FLAGS } from '../../../dev/node-flags.ts'
-import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until as holds } from '../../support/waiting.ts'
 import { attemptsFile } from './attempts.ts'
 
 export interface ServiceOptions {
@@ -147,15 +147,11 @@ export function environmentOf(options: ServiceOptions, number: number): NodeJS.P
   }
 }
 
-/** Polls until the condition holds; fails with what was waited for. */
-export async function until(
+/** As `until` of the tests' support, with time for loads. */
+export function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   timeoutSeconds = 120,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutSeconds * 1000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutSeconds} s in vain for ${what}.`)
-    await sleep(100)
-  }
+  return holds(condition, what, timeoutSeconds * 1000)
 }
