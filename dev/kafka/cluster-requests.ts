@@ -104,6 +104,12 @@ export async function createTopic(address: string, topic: NewTopic): Promise<Ref
   })
 }
 
+/** As the member itself would. */
+export async function leaveGroup(address: string, group: string, member: string): Promise<void> {
+  const body = new WireWriter().string(group).string(member)
+  await ask(address, { apiKey: 13, apiVersion: 0, flexible: false, body })
+}
+
 export async function startMoves(
   address: string,
   moves: readonly PartitionMove[],

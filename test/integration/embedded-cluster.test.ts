@@ -10,10 +10,10 @@ import { crc32c } from '../../dev/kafka/damage/crc32c.ts'
 import type { DamageKind } from '../../dev/kafka/damage/damage.ts'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import { isAlive } from '../../dev/kafka/nodes/run-folder.ts'
-import { until, useKafka } from './harness.ts'
+import { until, useOwnKafka } from './harness.ts'
 
 describe('an embedded Kafka of three nodes', () => {
-  const embedded = useKafka({ nodes: 3 })
+  const embedded = useOwnKafka({ nodes: 3 })
   const cluster = () => embedded.kafka.cluster
   const node = (id: number) => {
     const found = embedded.kafka.nodes[id - 1]

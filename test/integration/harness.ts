@@ -6,6 +6,7 @@ import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.t
 import { createTopic } from '../../src/broker/topics/create-topic.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { borrowKafka } from '../support/lent-kafka/borrow.ts'
 import { until } from '../support/waiting.ts'
 
 export { createCapturedLog, type LogLine } from '../support/captured-log.ts'
@@ -29,21 +30,27 @@ export interface TestKafka {
   committedTotal(group: string, topic: string): Promise<number>
 }
 
+type Prepare = (embedded: TestKafka) => Promise<void>
+
 /**
- * One embedded Kafka (one node or several) for the tests of a file: started before them, closed after them. `prepare`
- * runs in between: node:test does not wait for one `before` of a file with the next.
+ * A Kafka of one node for the tests of a file, which may be lent (lent-kafka/borrow.ts): whoever stops it or changes more
+ * than topics and groups uses useOwnKafka. `prepare` runs before the tests: node:test does not wait for one `before` of a
+ * file with the next.
  */
-export function useKafka(
-  options: KafkaOptions = {},
-  prepare: (embedded: TestKafka) => Promise<void> = async () => {},
-): TestKafka {
+export const useKafka = (prepare?: Prepare): TestKafka => using(borrowKafka, prepare)
+
+/** One embedded Kafka (one node or several) for the tests of a file: started before them, closed after them. */
+export const useOwnKafka = (options: KafkaOptions = {}, prepare?: Prepare): TestKafka =>
+  using(() => startKafka(options), prepare)
+
+function using(start: () => Promise<EmbeddedKafka>, prepare: Prepare = async () => {}): TestKafka {
   let started: { kafka: EmbeddedKafka; client: Kafka; admin: Admin; producer: Producer } | undefined
   const parts = () => {
     if (started === undefined) throw new Error('the embedded Kafka is not up yet')
     return started
   }
   before(async () => {
-    const kafka = await startKafka(options)
+    const kafka = await start()
     fixRequestQueue()
     const client = new Kafka({
       brokers: [...kafka.bootstrap],

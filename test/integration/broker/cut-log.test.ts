@@ -8,10 +8,10 @@ import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
+import { type Consuming, consuming, numbered, until, useOwnKafka } from '../harness.ts'
 import { MAIN, runHere } from '../service/process.ts'
 
-const embedded = useKafka({ nodes: 3 })
+const embedded = useOwnKafka({ nodes: 3 })
 const PATIENCE = 60_000
 const node = (id: number) => {
   const found = embedded.kafka.nodes[id - 1]

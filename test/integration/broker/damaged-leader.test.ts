@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DamageKind } from '../../../dev/kafka/damage/damage.ts'
-import { consuming, numbered, until, useKafka } from '../harness.ts'
+import { consuming, numbered, until, useOwnKafka } from '../harness.ts'
 
-const embedded = useKafka({ nodes: 3 })
+const embedded = useOwnKafka({ nodes: 3 })
 const BATCHES = 4
 const RECORDS = 10
 

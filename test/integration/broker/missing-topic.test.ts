@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { createGroupReader } from '../../../src/broker/group-state/reader.ts'
 import { inspectCluster } from '../../../src/broker/topics/inspect.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { consuming, numbered, until, useKafka } from '../harness.ts'
+import { consuming, numbered, until, useOwnKafka } from '../harness.ts'
 
 // The broker creates a topic that anybody asks for, so the service must not ask.
-const embedded = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
+const embedded = useOwnKafka({ properties: { 'auto.create.topics.enable': 'true' } })
 
 for (const autoOffsetReset of ['earliest', 'latest'] as const) {
   test(`an unknown topic is waited for, not made, and read from its first record: ${autoOffsetReset}`, async (t) => {

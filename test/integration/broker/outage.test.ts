@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { consuming, numbered, until, useKafka } from '../harness.ts'
+import { consuming, numbered, until, useOwnKafka } from '../harness.ts'
 
-const embedded = useKafka()
+const embedded = useOwnKafka()
 
 test('a member gets over a killed broker by itself, in its old generation', async (t) => {
   await embedded.createTopic('outage', 2)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { consuming, numbered, until, useKafka } from '../harness.ts'
+import { consuming, numbered, until, useOwnKafka } from '../harness.ts'
 
 const TOPIC = 'quota'
 const RECORDS = 80
 /** Bytes a second that the broker lets a consumer have: so that a few seconds are needed. */
 const RATE = 30_000
 
-const embedded = useKafka(
+const embedded = useOwnKafka(
   { properties: { 'quota.window.num': '2', 'quota.window.size.seconds': '1' } },
   async ({ kafka, createTopic }) => {
     await createTopic(TOPIC, 2)

@@ -18,9 +18,9 @@ import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka/target.t
 import { testContract } from '../../support/dead-letter-contract.ts'
 import { letterOf, listed, recordAt } from '../../support/letters.ts'
 import { secured, writeSecrets } from '../broker/connection/secured.ts'
-import { useKafka } from '../harness.ts'
+import { useOwnKafka } from '../harness.ts'
 
-const embedded = useKafka({}, ({ kafka }) => writeSecrets(kafka))
+const embedded = useOwnKafka({}, ({ kafka }) => writeSecrets(kafka))
 
 let places = 0
 async function place(t: TestContext, topics: readonly string[], options: PlaceOptions = {}) {

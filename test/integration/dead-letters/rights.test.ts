@@ -10,9 +10,9 @@ import { createKafkaStore } from '../../../src/sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka/target.ts'
 import { letterOf, listed } from '../../support/letters.ts'
 import { secured, writeSecrets } from '../broker/connection/secured.ts'
-import { useKafka } from '../harness.ts'
+import { useOwnKafka } from '../harness.ts'
 
-const embedded = useKafka({ authorizer: true }, ({ kafka }) => writeSecrets(kafka))
+const embedded = useOwnKafka({ authorizer: true }, ({ kafka }) => writeSecrets(kafka))
 const section = 'deadLetters.kafka'
 
 async function rule(kind: string, operations: readonly string[], what: readonly string[]) {

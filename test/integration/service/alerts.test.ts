@@ -21,7 +21,7 @@ const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
 
 let events: ReadonlyMap<string, ChainEvent>
 
-const embedded = useKafka({}, async (kafka) => {
+const embedded = useKafka(async (kafka) => {
   await kafka.createTopic(TOPIC)
   events = await sendSynthetic(kafka, TOPIC, MESSAGES, STREAM)
 })

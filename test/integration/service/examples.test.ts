@@ -16,7 +16,7 @@ const MESSAGES = 400
 /** Distinct events of the stream that the demo shows, in what order they may come. */
 let events: ReadonlyMap<string, ChainEvent>
 
-const embedded = useKafka({}, async (kafka) => {
+const embedded = useKafka(async (kafka) => {
   await kafka.createTopic(TOPIC)
   events = await sendSynthetic(kafka, TOPIC, MESSAGES, {
     seed: 1,

@@ -9,7 +9,7 @@ import {
 } from './process.ts'
 
 // The broker's own least session would make each kill -9 cost six seconds.
-const embedded = useKafka({ properties: { 'group.min.session.timeout.ms': '1000' } })
+const embedded = useKafka()
 
 interface Partition {
   readonly topic: string

@@ -15,7 +15,7 @@ import { poolOf } from '../sinks/postgres-table.ts'
 import { plainEnvironment, runHere, startService } from './process.ts'
 
 const TOPIC = 'recorded'
-const embedded = useKafka({}, ({ createTopic }) => createTopic(TOPIC, 2))
+const embedded = useKafka(({ createTopic }) => createTopic(TOPIC, 2))
 let postgres: EmbeddedPostgres
 before(async () => {
   postgres = await startPostgres()

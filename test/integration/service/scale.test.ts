@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { securedEnvironment, startService } from './process.ts'
 
-const embedded = useKafka({}, ({ createTopic }) =>
+const embedded = useKafka(({ createTopic }) =>
   createTopic('scaled', 3, { 'retention.ms': '7200000' }),
 )
 

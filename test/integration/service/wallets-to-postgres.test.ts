@@ -20,7 +20,7 @@ const WALLETS = 5_000
 
 /** Distinct events of the stream, with some that come twice and some messages that are damaged. */
 let events: ReadonlyMap<string, ChainEvent>
-const embedded = useKafka({}, async (kafka) => {
+const embedded = useKafka(async (kafka) => {
   await kafka.createTopic(TOPIC, 2)
   events = await sendSynthetic(kafka, TOPIC, MESSAGES, {
     seed: 7,

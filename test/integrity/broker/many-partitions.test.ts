@@ -28,7 +28,7 @@ const IDLE_GOAL_PERCENT = 3
 const MAX_FETCHES = 3
 
 test('200 partitions, more than the memory, before a slow handler: the memory is bounded, and none is left out', async (t) => {
-  const scene = await createScene(t, { partitions: LOADED })
+  const scene = await createScene(t, { partitions: LOADED, own: true })
   const started = performance.now()
   const config = await produceText(scene, {
     records: RECORDS,

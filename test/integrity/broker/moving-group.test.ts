@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { type OtherMember, startOther } from '../clients/librdkafka.ts'
 import {
-  account,
   countHandled,
   longestPause,
   printFigures,
   readHandled,
+  settled,
 } from '../support/accounting.ts'
 import { type OffsetsWatch, watchOffsets } from '../support/broker/offsets-watch.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
@@ -45,12 +45,9 @@ async function check(
   ids: readonly string[],
   figures: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
-    () => {},
-  )
+  const result = await settled(scene.folder, ids)
   await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
   await offsets.stop()
-  const result = account(scene.folder, ids)
   // Kafka's tool does not tell when.
   const pause = longestPause(readHandled(scene.folder).filter(({ time }) => time > 0))
   printFigures(name, {

@@ -15,7 +15,6 @@ const RETENTION_CHECK = 1_000
 test('retention passes a consumer that was away: the loss is counted exactly', async (t) => {
   const scene = await createScene(t, {
     topicConfig: { 'segment.bytes': '1048576', 'file.delete.delay.ms': '1000' },
-    properties: { 'log.retention.check.interval.ms': String(RETENTION_CHECK) },
   })
   const first = await scene.start()
   const before = await scene.produce({ count: HANDLED_BEFORE })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type OtherMember, startOther } from '../clients/librdkafka.ts'
-import { account, longestPause, printFigures, readHandled } from '../support/accounting.ts'
+import { longestPause, printFigures, readHandled, settled } from '../support/accounting.ts'
 import { watchOffsets } from '../support/broker/offsets-watch.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { type Service, until } from '../support/service.ts'
@@ -58,10 +58,7 @@ for (const strategy of ['cooperative-sticky', 'range']) {
     })()
     const { ids } = await scene.produce({ during, rate: RATE })
     await during
-    await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
-      () => {},
-    )
-    const result = account(scene.folder, ids)
+    const result = await settled(scene.folder, ids)
     await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
     await offsets.stop()
     const pause = longestPause(readHandled(scene.folder))

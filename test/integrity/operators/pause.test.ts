@@ -20,7 +20,7 @@ const RESTARTS = sizeOf('RESTARTS', 1)
 const SECONDS = sizeOf('SECONDS', 4)
 
 test('a pause with an end, over restarts and scaling: nobody consumes before it, everybody after it', async (t) => {
-  const scene = await createScene(t, { topic: 'a', partitions: 6 })
+  const scene = await createScene(t, { topic: 'a', partitions: 6, own: true })
   const producer = await startProducer(t, scene.brokers)
   const tokenFile = join(scene.folder, 'tokens')
   writeFileSync(tokenFile, `alice: ${TOKEN}\n`)

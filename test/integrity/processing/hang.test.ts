@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
-import { account, countHandled, printFigures, readHandled } from '../support/accounting.ts'
+import { countHandled, printFigures, readHandled, settled } from '../support/accounting.ts'
 import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
@@ -41,11 +41,7 @@ test("one partition's handler hangs for longer than a session lasts: the others 
   await hanging
   const readyDuring = (await service.get('/readyz')).status
   writeFileSync(release, '')
-  await until('all records to be handled', async () => {
-    await sleep(500)
-    return account(scene.folder, ids).lost === 0
-  }).catch(() => {})
-  const result = account(scene.folder, ids)
+  const result = await settled(scene.folder, ids)
   const after = (await service.get('/metrics')).body
   printFigures('hanging handler', {
     'records in': result.produced,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { account, printFigures } from '../support/accounting.ts'
-import { until } from '../support/service.ts'
+import { printFigures, settled } from '../support/accounting.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -10,7 +9,7 @@ const RECORDS = sizeOf('RECORDS', 12_000)
 const OUTAGE_SECONDS = sizeOf('SECONDS', 8)
 
 test('the broker is away for a while: the service resumes by itself, and its endpoints report the truth', async (t) => {
-  const scene = await createScene(t)
+  const scene = await createScene(t, { own: true })
   const service = await scene.start()
   await service.ready()
   const first = await scene.produce({ count: RECORDS / 2, poisonShare: 0.002 })
@@ -38,10 +37,7 @@ test('the broker is away for a while: the service resumes by itself, and its end
   const readyAfter = Date.now() - back
   const third = await scene.produce({ count: RECORDS / 10, seed: 9 })
   ids.push(...third.ids)
-  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
-    () => {},
-  )
-  const result = account(scene.folder, ids)
+  const result = await settled(scene.folder, ids)
   printFigures('broker outage', {
     'outage (s)': OUTAGE_SECONDS,
     'records in': result.produced,

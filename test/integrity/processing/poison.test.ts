@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { poisonKinds } from '../../../dev/synthetic/types.ts'
 import {
-  account,
   longestPause,
   printFigures,
   readFailed,
   readHandled,
+  settled,
 } from '../support/accounting.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -22,10 +21,7 @@ test('every kind of poison is recorded, stalls nothing, and leaves its neighbour
     lz4Share: 0.7,
   })
   const service = await scene.start()
-  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
-    () => {},
-  )
-  const result = account(scene.folder, ids)
+  const result = await settled(scene.folder, ids)
   const handled = readHandled(scene.folder)
   const failed = readFailed(scene.folder)
   const errors = new Map<string, number>()

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
-import { account, printFigures, readFailed } from '../support/accounting.ts'
-import { until } from '../support/service.ts'
+import { printFigures, readFailed, settled } from '../support/accounting.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -17,10 +16,7 @@ test('of a Protocol Buffers topic every message is handled, or kept if it is dam
     lz4Share: 0.5,
   })
   const service = await scene.start({ OCC_DECODE_PROTOBUF_SCHEMAS: schemasFolder })
-  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
-    () => {},
-  )
-  const result = account(scene.folder, ids)
+  const result = await settled(scene.folder, ids)
   const errors = new Map<string, number>()
   for (const { errorType } of readFailed(scene.folder)) {
     errors.set(errorType, (errors.get(errorType) ?? 0) + 1)

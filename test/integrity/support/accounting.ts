@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { lineToLetter } from '../../../src/sink/dead-letters/file/letter-line.ts'
 import type { StoredLetter } from '../../../src/sink/dead-letters/types.ts'
+import { until } from '../../support/waiting.ts'
+
+/** How long nothing may be handled, in milliseconds. */
+const PATIENCE = 120_000
+/** From one account to the next, in milliseconds. */
+const PAUSE = 500
 
 export interface Handled {
   readonly id: string
@@ -95,6 +102,25 @@ export function account(folder: string, produced: Iterable<string>): Account {
     lost: lostIds.length,
     repeated: deliveries - seen.size,
     lostIds: lostIds.slice(0, 10),
+  }
+}
+
+/**
+ * The account once every id is handled or kept, or once nothing has been for two minutes. However slow a machine is,
+ * what is still on its way is not lost.
+ */
+export async function settled(folder: string, produced: readonly string[]): Promise<Account> {
+  const done = ({ handled, failed }: Account) => handled + failed
+  let now = account(folder, produced)
+  for (;;) {
+    const before = done(now)
+    const goesOn = () => {
+      now = account(folder, produced)
+      return now.lost === 0 || done(now) > before
+    }
+    await until(goesOn, 'records to be handled', PATIENCE).catch(() => {})
+    if (now.lost === 0 || done(now) === before) return now
+    await sleep(PAUSE)
   }
 }
 

@@ -73,7 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         )
   closeSync(log)
   const gone = once(child, 'exit')
-  const port = child.stdout === null ? await loggedPort() : await printedPort(child.stdout)
+  const port = child.stdout === null ? await loggedPort() : await printedPort(child.stdout, logFile)
   const url = `http://127.0.0.1:${port}`
 
   function readLog(): LogLine[] {
@@ -119,9 +119,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-async function printedPort(stdout: Readable): Promise<unknown> {
-  const [line] = await once(createInterface({ input: stdout }), 'line')
-  return JSON.parse(line).port
+async function printedPort(stdout: Readable, logFile: string): Promise<unknown> {
+  for await (const line of createInterface({ input: stdout })) return JSON.parse(line).port
+  throw new Error(`the service ended: ${readFileSync(logFile, 'utf8').slice(-2000)}`)
 }
 
 function writeConfig(folder: string, number: number, config: object): string {

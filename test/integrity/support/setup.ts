@@ -12,6 +12,7 @@ import type { Expected, SynthesizerOptions } from '../../../dev/synthetic/types.
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { borrowKafka } from '../../support/lent-kafka/borrow.ts'
 import { takesRecords } from './broker/topic-ready.ts'
 import { type Service, startService, until } from './service.ts'
 import { recordOf, type Task } from './tasks.ts'
@@ -66,6 +67,8 @@ export interface SceneOptions {
   readonly partitions?: number
   readonly topicConfig?: Readonly<Record<string, string>>
   readonly properties?: Readonly<Record<string, string>>
+  /** One node that no other test gets: to stop it, or to fill it. Otherwise it may be a lent one. */
+  readonly own?: boolean
   /** 1 by default. With several, services are told the addresses of all. */
   readonly nodes?: number
   /** Replicas of each partition; by default as many as there are nodes. */
@@ -83,11 +86,13 @@ export async function createScene(t: TestContext, options: SceneOptions = {}): P
   return scene
 }
 
-export function startBrokers({ nodes = 1, properties }: SceneOptions = {}): Promise<EmbeddedKafka> {
-  return startKafka({
-    nodes,
-    properties: { 'group.min.session.timeout.ms': '3000', ...properties },
-  })
+export function startBrokers(options: SceneOptions = {}): Promise<EmbeddedKafka> {
+  const {
+    nodes = 1,
+    properties = {},
+    own = nodes > 1 || options.properties !== undefined,
+  } = options
+  return own ? startKafka({ nodes, properties }) : borrowKafka()
 }
 
 /** A topic and a folder for one test, on these brokers. */

@@ -4,10 +4,10 @@ import { createGroupNotes } from '../../../../src/broker/group-state/group-notes
 import { createGroupReader } from '../../../../src/broker/group-state/reader.ts'
 import { inspectCluster } from '../../../../src/broker/topics/inspect.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
-import { consuming, until, useKafka } from '../../harness.ts'
+import { consuming, until, useOwnKafka } from '../../harness.ts'
 import { secured, writeSecrets } from './secured.ts'
 
-const embedded = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
+const embedded = useOwnKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
   await writeSecrets(kafka)
   for (const topic of ['allowed', 'denied']) await createTopic(topic)
   await deny(kafka, ['--topic', 'denied'])

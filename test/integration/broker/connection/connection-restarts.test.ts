@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { parseAddress } from '../../../../src/broker/connection/address.ts'
 import { collectGarbage } from '../../../support/collect-garbage.ts'
 import { startTcpProxy } from '../../../support/servers/tcp-proxy.ts'
-import { consuming, until, useKafka } from '../../harness.ts'
+import { consuming, until, useOwnKafka } from '../../harness.ts'
 import { secured, writeSecrets } from './secured.ts'
 
 const TOPIC = 'restarts'
@@ -22,7 +22,7 @@ const MOST = 4 * MIB + 9 * 1024 * (CUTS - WARM_UP)
 /** The broker listens at the one and says that it is at the other, where the proxy is. */
 const [REAL, ADVERTISED] = ['127.0.0.3', '127.0.0.2']
 
-const embedded = useKafka(
+const embedded = useOwnKafka(
   { advertise: { host: ADVERTISED, bind: REAL } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)

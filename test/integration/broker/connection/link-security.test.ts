@@ -8,14 +8,14 @@ import { type Link, openLink } from '../../../../src/broker/connection/link.ts'
 import { metadataApi } from '../../../../src/broker/protocol/index.ts'
 import { inspectCluster } from '../../../../src/broker/topics/inspect.ts'
 import type { BrokerOptions } from '../../../../src/broker/types.ts'
-import { brokerOptions, createCapturedLog, useKafka } from '../../harness.ts'
+import { brokerOptions, createCapturedLog, useOwnKafka } from '../../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 
 const SASL_HANDSHAKE = 17
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
   .some((embedded) => embedded?.address === '::1')
-const embedded = useKafka(
+const embedded = useOwnKafka(
   {
     properties: { 'connections.max.reauth.ms': '2000' },
     ...(hasIpv6 ? { advertise: { host: '::1' } } : {}),

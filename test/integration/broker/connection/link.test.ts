@@ -29,7 +29,7 @@ import { numbered, until, useKafka } from '../../harness.ts'
 const topic = 'of-link'
 /** A coordinator that was found a moment ago may not know of it yet. */
 const LOADING = new Set<number>([code.COORDINATOR_LOAD_IN_PROGRESS, code.NOT_COORDINATOR])
-const embedded = useKafka({}, async ({ createTopic, produce }) => {
+const embedded = useKafka(async ({ createTopic, produce }) => {
   await createTopic(topic, 2)
   await produce(topic, numbered(20))
 })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { parseAddress } from '../../../../src/broker/connection/address.ts'
 import { openLink } from '../../../../src/broker/connection/link.ts'
 import { metadataApi } from '../../../../src/broker/protocol/index.ts'
-import { createCapturedLog, useKafka } from '../../harness.ts'
+import { createCapturedLog, useOwnKafka } from '../../harness.ts'
 import { secured, writeSecrets } from './secured.ts'
 
 const [SHA_256, SHA_512] = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
@@ -25,7 +25,7 @@ const USERS: readonly User[] = [
   { username: 'letters', mechanism: SHA_512, password: 'pä߀ 密码 \u{1f511} e\u0301 ﬁ \u00a0!' },
 ]
 
-const embedded = useKafka({}, async ({ kafka }) => {
+const embedded = useOwnKafka({}, async ({ kafka }) => {
   await writeSecrets(kafka)
   for (const { username, mechanism, password } of USERS) {
     // A file of properties, as the encoding of arguments is the machine's; `writeFile` in ASCII.

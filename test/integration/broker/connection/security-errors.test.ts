@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspectCluster } from '../../../../src/broker/topics/inspect.ts'
 import type { BrokerOptions } from '../../../../src/broker/types.ts'
-import { brokerOptions, createCapturedLog, useKafka } from '../../harness.ts'
+import { brokerOptions, createCapturedLog, useOwnKafka } from '../../harness.ts'
 import { assertNoSecretIn, PASSWORD, secured, WRONG_PASSWORD, writeSecrets } from './secured.ts'
 
-const embedded = useKafka(
+const embedded = useOwnKafka(
   { properties: { 'sasl.enabled.mechanisms': 'SCRAM-SHA-512' } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)

@@ -3,11 +3,11 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspectCluster } from '../../../../src/broker/topics/inspect.ts'
-import { consuming, createCapturedLog, until, useKafka } from '../../harness.ts'
+import { consuming, createCapturedLog, until, useOwnKafka } from '../../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 
 const topics = ['secured']
-const embedded = useKafka({}, async ({ kafka, createTopic }) => {
+const embedded = useOwnKafka({}, async ({ kafka, createTopic }) => {
   await writeSecrets(kafka)
   await createTopic('secured')
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
-import { consuming, numbered, until, useKafka } from '../../harness.ts'
+import { consuming, numbered, until, useOwnKafka } from '../../harness.ts'
 
-const embedded = useKafka({ properties: { 'offset.metadata.max.bytes': '60' } })
+const embedded = useOwnKafka({ properties: { 'offset.metadata.max.bytes': '60' } })
 
 test('brokers that allow little metadata: offsets are committed without the finished ones above', async (t) => {
   const topic = 'small'

@@ -6,9 +6,9 @@ import { createGroupProgress } from '../../../../src/group/progress.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import type { GroupProgress } from '../../../../src/observe/types.ts'
-import { brokerOptions, consuming, numbered, until, useKafka } from '../../harness.ts'
+import { brokerOptions, consuming, numbered, until, useOwnKafka } from '../../harness.ts'
 
-const embedded = useKafka()
+const embedded = useOwnKafka()
 
 interface Watched {
   readonly broker?: BrokerOptions

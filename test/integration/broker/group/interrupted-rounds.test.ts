@@ -4,10 +4,10 @@ import { openLink } from '../../../../src/broker/connection/link.ts'
 import { findCoordinatorApi, leaveGroupApi } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
-import { type Consuming, consuming, numbered, until, useKafka } from '../../harness.ts'
+import { type Consuming, consuming, numbered, until, useOwnKafka } from '../../harness.ts'
 
 // What comes between the two rounds in which a partition moves.
-const embedded = useKafka({ nodes: 3 })
+const embedded = useOwnKafka({ nodes: 3 })
 
 async function linkToCoordinator(groupId: string) {
   const [first = ''] = embedded.kafka.bootstrap

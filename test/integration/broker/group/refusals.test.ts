@@ -6,10 +6,10 @@ import { code, joinGroupApi, syncGroupApi } from '../../../../src/broker/protoco
 import { sleep } from '../../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { startTcpProxy } from '../../../support/servers/tcp-proxy.ts'
-import { brokerOptions, consuming, numbered, until, useKafka } from '../../harness.ts'
+import { brokerOptions, consuming, numbered, until, useOwnKafka } from '../../harness.ts'
 import { plainEnvironment, startService } from '../../service/process.ts'
 
-const embedded = useKafka(
+const embedded = useOwnKafka(
   {
     advertise: { host: 'kafka-0.kafka.nowhere.invalid', bind: '127.0.0.1' },
     properties: { 'group.max.size': '3', 'group.min.session.timeout.ms': '6000' },

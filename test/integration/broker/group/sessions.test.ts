@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sleep } from '../../../../src/kernel/lifecycle.ts'
-import { consuming, until, useKafka } from '../../harness.ts'
+import { consuming, until, useOwnKafka } from '../../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from '../connection/secured.ts'
 
 const SESSION = 3_000
-const embedded = useKafka(
+const embedded = useOwnKafka(
   { properties: { 'connections.max.reauth.ms': String(SESSION) } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)

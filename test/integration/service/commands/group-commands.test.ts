@@ -7,7 +7,7 @@ const TOPIC = 'solana.transfers'
 const GROUP = 'alerts'
 const HOUR = 3_600_000
 
-const embedded = useKafka({}, async ({ createTopic, send, admin }) => {
+const embedded = useKafka(async ({ createTopic, send, admin }) => {
   await createTopic(TOPIC, 3, { 'retention.ms': String(2 * HOUR) })
   const old = String(Date.now() - HOUR)
   for (const partition of [0, 1, 2]) {

@@ -15,7 +15,7 @@ const PARTITIONS = 3
 const START = Date.UTC(2026, 0, 31, 12)
 const MESSAGES = 12
 
-const embedded = useKafka({}, async ({ createTopic, send }) => {
+const embedded = useKafka(async ({ createTopic, send }) => {
   await createTopic(TOPIC, PARTITIONS, { 'retention.ms': '-1' })
   const synthesizer = createSynthesizer({ seed: 1, stream: 'solana', lz4Share: 0.5 })
   for (let n = 1; n <= MESSAGES; n++) {

@@ -17,7 +17,7 @@ const PARTITIONS = 3
 const START = Date.UTC(2026, 0, 31, 12)
 const MESSAGES = 30
 
-const embedded = useKafka({}, async ({ createTopic, send }) => {
+const embedded = useKafka(async ({ createTopic, send }) => {
   await createTopic(TOPIC, PARTITIONS, { 'retention.ms': '-1' })
   await createTopic(TRON, 1, { 'retention.ms': '-1' })
   const solana = createSynthesizer({ seed: 1, stream: 'solana', lz4Share: 0.5 })

@@ -11,7 +11,7 @@ const TOPIC = 'numbers'
 const START = Date.UTC(2026, 0, 31, 12)
 const seconds = (n: number) => new Date(START + n * 1000).toISOString()
 
-const embedded = useKafka({}, async ({ createTopic, send }) => {
+const embedded = useKafka(async ({ createTopic, send }) => {
   await createTopic(TOPIC, 2, { 'retention.ms': '-1' })
   for (let n = 1; n <= 12; n++) {
     const timestamp = String(START + n * 1000)

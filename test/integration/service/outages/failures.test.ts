@@ -17,7 +17,7 @@ import {
   startService,
 } from '../process.ts'
 
-const embedded = useKafka({}, ({ createTopic }) => createTopic('known', 3))
+const embedded = useKafka(({ createTopic }) => createTopic('known', 3))
 
 /** Ends with 1 and one fatal line, which is returned. */
 function fatal({ code, lines, stderr }: Exit): string {

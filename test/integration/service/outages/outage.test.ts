@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { metric } from '../../../support/metric.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { numbered, until, useKafka } from '../../harness.ts'
+import { numbered, until, useOwnKafka } from '../../harness.ts'
 import { plainEnvironment, type RunningService, startService } from '../process.ts'
 
-const embedded = useKafka()
+const embedded = useOwnKafka()
 
 /** Fails while the file exists that simulates an outage. */
 const handlerOf = (outage: string) => `

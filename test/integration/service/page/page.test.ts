@@ -5,11 +5,11 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { VIEWS } from '../../../../dev/browser/views.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { numbered, useKafka } from '../../harness.ts'
+import { numbered, useOwnKafka } from '../../harness.ts'
 import { plainEnvironment, startService } from '../process.ts'
 import { accessibility, useBrowser } from './browser.ts'
 
-const embedded = useKafka()
+const embedded = useOwnKafka()
 const { open } = useBrowser()
 
 const sentence = (page: Page) => page.locator('#sentence h1')

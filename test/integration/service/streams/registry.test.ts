@@ -19,7 +19,7 @@ import { until, useKafka } from '../../harness.ts'
 import { plainEnvironment, ROOT, startService } from '../process.ts'
 
 let registry: Apicurio
-const embedded = useKafka({}, async () => {
+const embedded = useKafka(async () => {
   registry = await startApicurio()
 })
 after(() => registry.stop())
