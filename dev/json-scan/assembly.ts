@@ -24,6 +24,12 @@ const CLOSE_BRACKET: u32 = 0x5d
 const OPEN_BRACE: u32 = 0x7b
 const CLOSE_BRACE: u32 = 0x7d
 
+/** In the shape: a value. Codes of names are beyond ASCII. */
+const VALUE: u32 = 0x76
+
+/** Where the end of the shape is written. */
+const SHAPE_END_AT: usize = 32
+
 /** The calls nest as deep as the text. */
 const MOST_DEPTH: u32 = 256
 
@@ -31,29 +37,38 @@ const MOST_SAFE: u64 = 9007199254740991
 
 /** A node is a count, and from NAMES_AT on a record of each wanted name. */
 const NAMES_AT: usize = 16
-/** The first 16 bytes, the last 16 if it is longer, its length, and the node of what is below it. */
+/** The first 16 bytes, and the last 16 if it is longer; its length, the node of what is below it, its code. */
 const NAME_BYTES: usize = 48
+const LENGTH_IN_RECORD: usize = 32
+const NODE_IN_RECORD: usize = 36
+const CODE_IN_RECORD: usize = 40
 const LONGEST_NAME: u32 = 32
 
-/** Where the next byte is written. */
+/** Where the next byte of the values is written, and of the shape. */
 let out: usize = 0
+let shape: usize = 0
 /** Not zero: some byte is not ASCII. It may be one behind the text. */
 let high: i32 = 0
 
 /**
- * Checks the text in [start, end), and writes to `target` what the node `root` wants of it: an object
- * without its other members, in place of each object. Integers beyond 2^53 are written in quotes. Node 0
- * wants nothing.
- * @returns -1: refused; else twice the number of bytes written, plus 1 if the text may have other
+ * Checks the text in [start, end), and takes out what the node `root` wants of it; node 0 wants nothing. To
+ * `values` it writes the wanted texts, numbers, flags and nulls, as one JSON array, with integers beyond 2^53 in
+ * quotes. To `shapes` it writes what they are parts of: a bracket for the begin and the end of each object and
+ * list, the code of each wanted name, and VALUE in the place of each value.
+ * @returns -1: refused; else twice the number of bytes of the values, plus 1 if the text may have other
  *   bytes than ASCII, which are not checked.
  */
-export function scan(start: usize, end: usize, root: usize, target: usize): i32 {
-  out = target
+export function scan(start: usize, end: usize, root: usize, values: usize, shapes: usize): i32 {
+  out = values
+  shape = shapes
   high = 0
+  put(OPEN_BRACKET)
   let at = skipSpace(start)
   at = root === 0 ? skipValue(at, 0) : keepValue(at, root, 0)
   if (at === 0 || skipSpace(at) !== end) return -1
-  return (i32(out - target) << 1) | i32(high !== 0)
+  put(CLOSE_BRACKET)
+  store<u32>(SHAPE_END_AT, <u32>shape)
+  return (i32(out - values) << 1) | i32(high !== 0)
 }
 
 function skipSpace(at: usize): usize {
@@ -195,14 +210,12 @@ function keepValue(at: usize, node: usize, depth: u32): usize {
   const byte: u32 = load<u8>(at)
   if (byte === OPEN_BRACE) return keepObject(at + 1, node, depth)
   if (byte === OPEN_BRACKET) return keepArray(at + 1, node, depth)
-  if (byte === QUOTE) {
-    const end = skipString(at + 1)
-    if (end !== 0) copy(at, end)
-    return end
-  }
-  const end = skipScalar(at, byte)
+  const end = byte === QUOTE ? skipString(at + 1) : skipScalar(at, byte)
   if (end === 0) return 0
-  if (end - at >= 16 && isBeyondSafe(byte === MINUS ? at + 1 : at, end)) {
+  mark(VALUE)
+  // No value ends with this byte.
+  if (load<u8>(out - 1) !== OPEN_BRACKET) put(COMMA)
+  if (byte !== QUOTE && isBeyondSafe(byte === MINUS ? at + 1 : at, end)) {
     put(QUOTE)
     copy(at, end)
     put(QUOTE)
@@ -213,10 +226,10 @@ function keepValue(at: usize, node: usize, depth: u32): usize {
 /** @param at behind the opening brace. */
 function keepObject(at: usize, node: usize, depth: u32): usize {
   if (depth === MOST_DEPTH) return 0
-  put(OPEN_BRACE)
+  mark(OPEN_BRACE)
   at = skipSpace(at)
   if (load<u8>(at) === CLOSE_BRACE) {
-    put(CLOSE_BRACE)
+    mark(CLOSE_BRACE)
     return at + 1
   }
   while (true) {
@@ -228,20 +241,17 @@ function keepObject(at: usize, node: usize, depth: u32): usize {
     at = skipSpace(end + 1)
     if (load<u8>(at) !== COLON) return 0
     at = skipSpace(at + 1)
-    const below = findName(node, name, <u32>(end - name))
-    if (below === 0) at = skipValue(at, depth + 1)
+    const record = findName(node, name, <u32>(end - name))
+    if (record === 0) at = skipValue(at, depth + 1)
     else {
-      // Only what opens an object ends with this byte.
-      if (load<u8>(out - 1) !== OPEN_BRACE) put(COMMA)
-      copy(name - 1, end + 1)
-      put(COLON)
-      at = keepValue(at, below, depth + 1)
+      mark(load<u8>(record, CODE_IN_RECORD))
+      at = keepValue(at, load<u32>(record, NODE_IN_RECORD), depth + 1)
     }
     if (at === 0) return 0
     at = skipSpace(at)
     const byte: u32 = load<u8>(at)
     if (byte === CLOSE_BRACE) {
-      put(CLOSE_BRACE)
+      mark(CLOSE_BRACE)
       return at + 1
     }
     if (byte !== COMMA) return 0
@@ -252,10 +262,10 @@ function keepObject(at: usize, node: usize, depth: u32): usize {
 /** @param at behind the opening bracket. */
 function keepArray(at: usize, node: usize, depth: u32): usize {
   if (depth === MOST_DEPTH) return 0
-  put(OPEN_BRACKET)
+  mark(OPEN_BRACKET)
   at = skipSpace(at)
   if (load<u8>(at) === CLOSE_BRACKET) {
-    put(CLOSE_BRACKET)
+    mark(CLOSE_BRACKET)
     return at + 1
   }
   while (true) {
@@ -263,27 +273,29 @@ function keepArray(at: usize, node: usize, depth: u32): usize {
     if (at === 0) return 0
     at = skipSpace(at)
     const byte: u32 = load<u8>(at)
-    put(byte)
-    if (byte === CLOSE_BRACKET) return at + 1
+    if (byte === CLOSE_BRACKET) {
+      mark(CLOSE_BRACKET)
+      return at + 1
+    }
     if (byte !== COMMA) return 0
     at = skipSpace(at + 1)
   }
 }
 
-/** The node below a name; 0: it is not wanted. */
+/** The record of a name; 0: it is not wanted. */
 function findName(node: usize, name: usize, length: u32): usize {
   if (length > LONGEST_NAME) return 0
   const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
   const head = v128.and(v128.load(name), i8x16.lt_u(places, i8x16.splat(<i8>length)))
   const end = node + NAMES_AT + <usize>load<u32>(node) * NAME_BYTES
   for (let record = node + NAMES_AT; record < end; record += NAME_BYTES) {
-    if (load<u32>(record, 32) !== length) continue
+    if (load<u32>(record, LENGTH_IN_RECORD) !== length) continue
     if (!i8x16.all_true(i8x16.eq(head, v128.load(record)))) continue
     if (length > 16) {
       const tail = v128.load(name + length - 16)
       if (!i8x16.all_true(i8x16.eq(tail, v128.load(record, 16)))) continue
     }
-    return load<u32>(record, 36)
+    return record
   }
   return 0
 }
@@ -296,6 +308,10 @@ function isBeyondSafe(at: usize, end: usize): bool {
   let value: u64 = 0
   for (; at < end; at++) value = value * 10 + (<u64>load<u8>(at) - 0x30)
   return value > MOST_SAFE
+}
+
+function mark(byte: u32): void {
+  store<u8>(shape++, <u8>byte)
 }
 
 function put(byte: u32): void {

@@ -1,7 +1,7 @@
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { parseJson } from '../json.ts'
 import { HEADER_BYTES, schemaIdOf } from '../registry/header.ts'
-import { createScan } from '../scan/scanner.ts'
+import { createWantedReader } from '../scan/scanner.ts'
 import { union } from '../scan/wanted-fields.ts'
 import { eventsOf, streamsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
@@ -19,15 +19,15 @@ export const json: Format = {
   about: 'JSON',
   open({ events = 'auto' }, { streams: all, onUnreadable }) {
     const streams = streamsOf('json', events, all)
-    const scan = createScan(union(streams.map(({ wanted }) => wanted)))
+    const wanted = createWantedReader(union(streams.map((stream) => stream.wanted)))
     const use = createDocumentUse()
     const parse = (bytes: Buffer) => parseJson(unframed(bytes))
-    const reading = { streams, onUnreadable, parse, onRead: use.read }
+    const reading = { streams, onUnreadable, wanted, parse, onRead: use.read }
     return (record, bytes, from) => {
-      const wanted = use.isUsual() ? null : scan(unframed(bytes))
-      return wanted === null
+      const scanned = use.isUsual() ? null : wanted.scan(unframed(bytes))
+      return scanned === null
         ? new JsonMessage(record, bytes, from, parse(bytes), streams, onUnreadable)
-        : new ScannedMessage(record, bytes.length, from, wanted, reading)
+        : new ScannedMessage(record, bytes.length, from, scanned, reading)
     }
   },
 }

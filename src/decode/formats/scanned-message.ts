@@ -1,4 +1,6 @@
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
+import type { Scanned } from '../scan/build.ts'
+import type { WantedReader } from '../scan/scanner.ts'
 import { eventsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
@@ -7,6 +9,8 @@ import type { OnUnreadable, Unpacked } from './format.ts'
 export interface ScannedReading {
   readonly streams: readonly Stream[]
   readonly onUnreadable: OnUnreadable | undefined
+  /** Of the fields that the streams want. */
+  readonly wanted: WantedReader
   /** The document of an unpacked value. */
   parse(bytes: Buffer): Json
   /** Called when a document is first read. */
@@ -23,31 +27,30 @@ export class ScannedMessage implements Message {
   readonly bytes: number
   readonly #unpack: Unpacked['unpackAgain']
   readonly #reading: ScannedReading
-  #wanted: string
+  #scanned: Scanned | null
   #events: readonly ChainEvent[] | undefined
   #document: Json | undefined
 
-  /** @param wanted as JSON; empty: nothing is. */
   constructor(
     record: KafkaRecord,
     bytes: number,
     { encoding, unpackAgain }: Unpacked,
-    wanted: string,
+    scanned: Scanned,
     reading: ScannedReading,
   ) {
     this.record = record
     this.encoding = encoding
     this.bytes = bytes
     this.#unpack = unpackAgain
-    this.#wanted = wanted
+    this.#scanned = scanned
     this.#reading = reading
   }
 
   get events(): readonly ChainEvent[] {
     if (this.#events === undefined) {
-      const { streams, onUnreadable } = this.#reading
-      const document = this.#wanted === '' ? null : JSON.parse(this.#wanted)
-      this.#wanted = ''
+      const { streams, wanted, onUnreadable } = this.#reading
+      const document = this.#scanned === null ? null : wanted.parse(this.#scanned)
+      this.#scanned = null
       this.#events = eventsOf(this.record, document, streams, onUnreadable)
     }
     return this.#events

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { markLength } from '../text.ts'
+import type { Json } from '../types.ts'
+import { build, type Scanned } from './build.ts'
 import { SCANNER } from './module.ts'
 import { nodesOf, type WantedFields } from './wanted-fields.ts'
 
@@ -15,17 +17,27 @@ declare const WebAssembly:
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   /** As dev/json-scan/assembly.ts says. */
-  readonly scan: (start: number, end: number, root: number, target: number) => number
+  readonly scan: (
+    start: number,
+    end: number,
+    root: number,
+    values: number,
+    shapes: number,
+  ) => number
 }
 
-/**
- * Checks a JSON text without taking it apart.
- * @returns Its wanted fields as JSON, with integers beyond 2^53 in quotes; empty if none are wanted. null:
- *   not surely JSON, so JSON.parse must say.
- */
-export type Scan = (bytes: Buffer) => string | null
+/** Reads wanted fields of JSON texts. */
+export interface WantedReader {
+  /** Checks a text without taking it apart. null: not surely JSON, so JSON.parse must say. */
+  scan(bytes: Buffer): Scanned | null
+  /** The document without its other fields, and with integers beyond 2^53 as strings; null if none are wanted. */
+  parse(scanned: Scanned): Json
+}
 
-/** The layout of the memory: nodes of wanted fields, the text, what is written of it. */
+const NOTHING: Scanned = Object.freeze({ shape: '', values: '' })
+
+/** The layout of the memory: the end of the shape, nodes of wanted fields, the text, what is written of it. */
+const SHAPE_END_AT = 32
 const NODES_AT = 64
 const TEXT_AT = 64 * 1024
 const PAGE = 64 * 1024
@@ -37,12 +49,15 @@ const MOST_BYTES = 4 * 1024 * 1024
 /** The scanner of this thread; null: it has no WebAssembly, or not its SIMD. */
 let shared: Scanner | null | undefined
 
-/** A scan for the wanted fields. It always answers null if this Node cannot run the scanner. */
-export function createScan(wanted: WantedFields): Scan {
+/** A reader that scans nothing if this Node cannot run the scanner. */
+export function createWantedReader(wanted: WantedFields): WantedReader {
   shared ??= openScanner()
   const scanner = shared
   const root = scanner?.rootOf(wanted) ?? null
-  return scanner === null || root === null ? () => null : (bytes) => scanner.scan(bytes, root)
+  return {
+    scan: (bytes) => (scanner === null || root === null ? null : scanner.scan(bytes, root)),
+    parse: (scanned) => (scanned.shape === '' ? null : build(scanned, scanner?.names ?? [])),
+  }
 }
 
 function openScanner(): Scanner | null {
@@ -53,6 +68,8 @@ function openScanner(): Scanner | null {
 }
 
 class Scanner {
+  /** By code. */
+  readonly names: string[] = []
   readonly #exports: Exports
   #memory: Buffer
   #nodesEnd = NODES_AT
@@ -71,7 +88,7 @@ class Scanner {
     const known = this.#roots.get(name)
     if (known !== undefined) return known
     const root = this.#nodesEnd
-    const nodes = nodesOf(wanted, root)
+    const nodes = nodesOf(wanted, root, this.names)
     if (root + nodes.length > TEXT_AT) return null
     nodes.copy(this.#memory, root)
     this.#nodesEnd += nodes.length
@@ -79,21 +96,26 @@ class Scanner {
     return root
   }
 
-  scan(bytes: Buffer, root: number): string | null {
+  scan(bytes: Buffer, root: number): Scanned | null {
     const mark = markLength(bytes)
     const length = bytes.length - mark
     if (length > MOST_BYTES) return null
-    const target = TEXT_AT + length + SLACK
     // Two quotes for sixteen digits at most.
-    if (!this.#reserve(target + length + length / 8 + SLACK)) return null
+    const values = TEXT_AT + length + SLACK
+    const shapes = values + length + (length >> 3) + SLACK
+    if (!this.#reserve(shapes + length + SLACK)) return null
     const memory = this.#memory
     memory.set(mark === 0 ? bytes : bytes.subarray(mark), TEXT_AT)
     memory[TEXT_AT + length] = 0
-    const written = this.#exports.scan(TEXT_AT, TEXT_AT + length, root, target)
+    const written = this.#exports.scan(TEXT_AT, TEXT_AT + length, root, values, shapes)
     if (written < 0) return null
-    const end = target + (written >> 1)
-    if ((written & 1) === 0) return memory.toString('latin1', target, end)
-    return isUtf8(bytes) ? memory.toString('utf8', target, end) : null
+    const isAscii = (written & 1) === 0
+    if (!isAscii && !isUtf8(bytes)) return null
+    if (root === 0) return NOTHING
+    return {
+      shape: memory.toString('latin1', shapes, memory.readUInt32LE(SHAPE_END_AT)),
+      values: memory.toString(isAscii ? 'latin1' : 'utf8', values, values + (written >> 1)),
+    }
   }
 
   /** Whether there is that much memory. */

@@ -21,13 +21,16 @@ export function union(all: readonly WantedFields[]): WantedFields {
 const NAMES_AT = 16
 const NAME_BYTES = 48
 const LONGEST_NAME = 32
+const FIRST_CODE = 0x80
+const MOST_NAMES = 0x80
 
 /**
  * The nodes of wanted fields as the scanner reads them, the root first.
  * @param base Where they will be in its memory.
- * @throws Error if a name is longer than 32 bytes
+ * @param codes All names so far, to which theirs are added: in the place of its code, less 128.
+ * @throws Error if a name is longer than 32 bytes, or there are more than 128
  */
-export function nodesOf(wanted: WantedFields, base: number): Buffer<ArrayBuffer> {
+export function nodesOf(wanted: WantedFields, base: number, codes: string[]): Buffer<ArrayBuffer> {
   const names = Object.entries(wanted)
   const own = Buffer.alloc(NAMES_AT + NAME_BYTES * names.length)
   own.writeUInt32LE(names.length)
@@ -43,7 +46,10 @@ export function nodesOf(wanted: WantedFields, base: number): Buffer<ArrayBuffer>
     if (length > 16) bytes.copy(own, record + 16, length - 16)
     own.writeUInt32LE(length, record + 32)
     own.writeUInt32LE(next, record + 36)
-    const node = nodesOf(below === true ? {} : below, next)
+    if (!codes.includes(name)) codes.push(name)
+    if (codes.length > MOST_NAMES) throw new Error(`more than ${MOST_NAMES} names are wanted`)
+    own.writeUInt8(FIRST_CODE + codes.indexOf(name), record + 40)
+    const node = nodesOf(below === true ? {} : below, next, codes)
     nodes.push(node)
     next += node.length
   }

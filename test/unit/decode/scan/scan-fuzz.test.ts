@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { parseJson } from '../../../../src/decode/json.ts'
-import { createScan } from '../../../../src/decode/scan/scanner.ts'
+import { createWantedReader } from '../../../../src/decode/scan/scanner.ts'
 import { union } from '../../../../src/decode/scan/wanted-fields.ts'
 import { findEvents } from '../../../../src/decode/streams/find-events.ts'
 import { streams } from '../../../../src/decode/streams/index.ts'
@@ -28,7 +28,7 @@ const decoder = createDecoder(
     },
   },
 )
-const scan = createScan(union(streams.map(({ wanted }) => wanted)))
+const { scan } = createWantedReader(union(streams.map(({ wanted }) => wanted)))
 
 /** What a decoder without a scanner would say. */
 function expected(bytes: Buffer): object {
@@ -146,7 +146,7 @@ function parses(bytes: Buffer): boolean {
 
 test('what the scanner accepts, JSON.parse accepts: every byte of a text replaced', () => {
   const text = Buffer.from('[{"Amount":-1.5e+3,"Of":[true,false,null,"\\u00e9\\n",{}],"é":12}]')
-  const check = createScan({})
+  const { scan: check } = createWantedReader({})
   for (let at = 0; at < text.length; at++) {
     for (let byte = 0; byte < 256; byte++) {
       const bytes = Buffer.from(text)
