@@ -7,6 +7,8 @@ import { createDecoder } from '../src/decode/decoder.ts'
 import { parseJson } from '../src/decode/json.ts'
 import { quoteBigIntegers } from '../src/decode/json-integers.ts'
 import { createLz4Reader } from '../src/decode/lz4/frame.ts'
+import { createWantedReader } from '../src/decode/scan/scanner.ts'
+import { union } from '../src/decode/scan/wanted-fields.ts'
 import { findEvents } from '../src/decode/streams/find-events.ts'
 import { streams } from '../src/decode/streams/index.ts'
 import { decodeText } from '../src/decode/text.ts'
@@ -77,9 +79,12 @@ function stages(stream: JsonStream, messageBytes: number): Record<string, string
   const frames = contents.map((content) => compressFrameSync(content))
   const strings = contents.map((content) => decodeText(content))
   const documents = contents.map((content) => parseJson(content))
+  const wanted = createWantedReader(union(streams.map((stream) => stream.wanted)))
+  const scanned = contents.map(wanted.scan)
   const records = frames.map((value, offset) => recordOf(stream, value, offset))
   const reader = createLz4Reader({ maxBytes: 32 * 1024 * 1024 })
-  const decoder = createDecoder({ topics: [], maxMessageBytes: 32 * 1024 * 1024 })
+  const open = () => createDecoder({ topics: [], maxMessageBytes: 32 * 1024 * 1024 })
+  const [decoder, withDocuments] = [open(), open()]
   const each = <T>(items: readonly T[], action: (item: T) => unknown) => ({
     pass: () => {
       for (const item of items) kept = action(item)
@@ -92,6 +97,11 @@ function stages(stream: JsonStream, messageBytes: number): Record<string, string
     { name: 'big integers: find and quote', ...each(contents, quoteBigIntegers) },
     { name: 'JSON.parse alone', ...each(strings, (text) => JSON.parse(text)) },
     { name: 'bytes to document', ...each(contents, parseJson) },
+    { name: 'scan', ...each(contents, wanted.scan) },
+    {
+      name: 'scan to wanted fields',
+      ...each(scanned, (one) => (one === null ? null : wanted.parse(one))),
+    },
     { name: 'events', ...each(documents, (document) => findEvents(document, streams)) },
     { name: 'decode', ...each(records, (record) => decoder.decode(record)) },
     {
@@ -99,6 +109,13 @@ function stages(stream: JsonStream, messageBytes: number): Record<string, string
       ...each(records, (record) => {
         const result = decoder.decode(record)
         return result.ok ? result.message.events : undefined
+      }),
+    },
+    {
+      name: 'decode, document asked for',
+      ...each(records, (record) => {
+        const result = withDocuments.decode(record)
+        return result.ok ? result.message.document : undefined
       }),
     },
   ]

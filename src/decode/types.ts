@@ -15,7 +15,8 @@ export interface Message {
   readonly bytes: number
   /**
    * The parsed JSON, the text, the raw bytes, or a Protocol Buffers message as JSON, according to
-   * the topic's format. Avro is JSON, too. A message with typed events is built when this is first read.
+   * the topic's format. Avro is JSON, too. JSON and messages with typed events are parsed when this is first
+   * read.
    */
   readonly document: Json | string | Buffer | null
   /** Typed events; empty for a document of unknown shape, which is not an error. */

@@ -1,19 +1,34 @@
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { parseJson } from '../json.ts'
 import { HEADER_BYTES, schemaIdOf } from '../registry/header.ts'
-import { findEvents, streamsOf } from '../streams/find-events.ts'
+import { createWantedReader } from '../scan/scanner.ts'
+import { union } from '../scan/wanted-fields.ts'
+import { eventsOf, streamsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
+import { createDocumentUse } from './document-use.ts'
 import type { Format, OnUnreadable, Unpacked } from './format.ts'
+import { ScannedMessage } from './scanned-message.ts'
 
-/** UTF-8 JSON with events, with or without the header of Confluent's serializers. */
+/**
+ * UTF-8 JSON with events, with or without the header of Confluent's serializers. Where documents are
+ * seldom read, a value is only scanned for what its events need.
+ */
 export const json: Format = {
   name: 'json',
   about: 'JSON',
-  open({ events = 'auto' }, { streams, onUnreadable }) {
-    const wanted = streamsOf('json', events, streams)
-    return (record, bytes, from) =>
-      new JsonMessage(record, bytes, from, parseJson(unframed(bytes)), wanted, onUnreadable)
+  open({ events = 'auto' }, { streams: all, onUnreadable }) {
+    const streams = streamsOf('json', events, all)
+    const wanted = createWantedReader(union(streams.map((stream) => stream.wanted)))
+    const use = createDocumentUse()
+    const parse = (bytes: Buffer) => parseJson(unframed(bytes))
+    const reading = { streams, onUnreadable, wanted, parse, onRead: use.read }
+    return (record, bytes, from) => {
+      const scanned = use.isUsual() ? null : wanted.scan(unframed(bytes))
+      return scanned === null
+        ? new JsonMessage(record, bytes, from, parse(bytes), streams, onUnreadable)
+        : new ScannedMessage(record, bytes.length, from, scanned, reading)
+    }
   },
 }
 
@@ -48,11 +63,7 @@ export class JsonMessage implements Message {
   }
 
   get events(): readonly ChainEvent[] {
-    if (this.#events === undefined) {
-      const { events, unreadable } = findEvents(this.document, this.#streams)
-      this.#events = events
-      if (unreadable > 0) this.#onUnreadable?.(this.record, unreadable)
-    }
+    this.#events ??= eventsOf(this.record, this.document, this.#streams, this.#onUnreadable)
     return this.#events
   }
 }

@@ -1,3 +1,5 @@
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
+import type { OnUnreadable } from '../formats/format.ts'
 import type { ChainEvent, Json } from '../types.ts'
 import { type JsonObject, objectOf } from './fields.ts'
 import type { Found, Stream } from './stream.ts'
@@ -37,6 +39,18 @@ export function findEvents(document: Json, streams: readonly Stream[]): FoundEve
     }
   }
   return found
+}
+
+/** The events of a record's document; says how many could not be read. */
+export function eventsOf(
+  record: KafkaRecord,
+  document: Json,
+  streams: readonly Stream[],
+  onUnreadable: OnUnreadable | undefined,
+): readonly ChainEvent[] {
+  const { events, unreadable } = findEvents(document, streams)
+  if (unreadable > 0) onUnreadable?.(record, unreadable)
+  return events
 }
 
 function readEntry(entry: JsonObject, streams: readonly Stream[], found: Found): void {

@@ -11,11 +11,25 @@ import {
 } from './fields.ts'
 import { addEvent, type Stream } from './stream.ts'
 
+const account = { Address: true, Token: { Owner: true } } as const
+
 /** Entries `{Block, Transaction, Transfer}`. */
 export const solanaTransfers: Stream = {
   name: 'solana.transfers',
   chain: 'solana',
   format: 'json',
+  wanted: {
+    Block: { Timestamp: true },
+    Transaction: { Signature: true, FeePayer: true, Signer: true, Status: { Success: true } },
+    Transfer: {
+      InstructionIndex: true,
+      Amount: true,
+      Sender: account,
+      Receiver: account,
+      Authority: account,
+      Currency: { Native: true, MintAddress: true, Symbol: true, Decimals: true },
+    },
+  },
   matches(entry) {
     const transaction = objectOf(entry['Transaction'])
     return objectOf(entry['Transfer']) != null && transaction != null && 'Signature' in transaction

@@ -1,4 +1,5 @@
 import type { Chain } from '../../kernel/names.ts'
+import type { WantedFields } from '../scan/wanted-fields.ts'
 import type { ChainEvent } from '../types.ts'
 import { StreamEvent } from './event.ts'
 import type { JsonObject } from './fields.ts'
@@ -10,6 +11,8 @@ export interface Stream {
   readonly chain: Chain
   /** The format of its documents. */
   readonly format: 'json'
+  /** All fields of an entry that `matches` and `read` look at: in most documents they find no others. */
+  readonly wanted: WantedFields
   /** Whether an entry of a document has the shape of this stream. */
   matches(entry: JsonObject): boolean
   /** Adds the events of a matching entry. */

@@ -1,7 +1,15 @@
 import type { ChainEvent, Json } from '../types.ts'
 import { amountOf, flagOf, type JsonObject, listOf, objectOf, textOf } from './fields.ts'
 import { addEvent, type Stream } from './stream.ts'
-import { TRX, type TronTransfer, tronToken, tronTransfers } from './tron-transfers.ts'
+import { TRX, type TronTransfer, tronToken, tronTransfers, wantedCall } from './tron-transfers.ts'
+
+const wanted = {
+  TransactionHeader: { Hash: true, FeePayer: true, Time: true, Timestamp: true },
+  Calls: wantedCall,
+  ContractInfo: { Address: true, Type: true },
+  TransactionStatus: { Success: true },
+  TransactionResult: { Success: true },
+} as const
 
 /**
  * `{Block, Chain, Transaction}`, a bare transaction, or a block of `Transactions`: the envelope of
@@ -11,6 +19,7 @@ export const tronTransactions: Stream = {
   name: 'tron.broadcasted.transactions',
   chain: 'tron',
   format: 'json',
+  wanted: { Transaction: wanted, Transactions: wanted, ...wanted },
   matches(entry) {
     return (
       singleOf(entry) !== undefined ||

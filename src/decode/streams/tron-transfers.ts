@@ -16,6 +16,19 @@ const TRANSFER_EVENT = 'ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4d
 const TRANSFER_CALL = 'a9059cbb'
 const TRANSFER_FROM_CALL = '23b872dd'
 
+const wantedArgument = { Indexed: true, Value: { Value: true } } as const
+
+/** What is read of a call, here and of its transaction. */
+export const wantedCall = {
+  Header: { From: true, To: true, Value: true, Signature: { SignatureHash: true } },
+  Arguments: wantedArgument,
+  Logs: {
+    Header: { Address: true },
+    Parsed: { SmartContract: true, Signature: { SignatureHash: true } },
+    Arguments: wantedArgument,
+  },
+} as const
+
 export const TRX: Asset = Object.freeze({ address: '', symbol: 'TRX', decimals: 6 })
 
 /** The stream has neither symbol nor decimals of tokens; this one is half of Tron's traffic. */

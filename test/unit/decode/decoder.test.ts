@@ -50,6 +50,33 @@ test('a tombstone is a message without a document', () => {
   assert.deepEqual(events, [])
 })
 
+test('the document of a message is its own, whatever was read since, and is parsed once', () => {
+  const decoder = createDecoder(options)
+  const big = '{"Amount":18446744073709551557,"of":"the first"}'
+  const expected = { Amount: '18446744073709551557', of: 'the first' }
+  for (const first of [big, `\ufeff${big}`, `\0\0\0\0\u0007${big}`]) {
+    for (const value of [Buffer.from(first), compressLz4Frame(Buffer.from(first))]) {
+      const read = message(decoder.decode(record(value)))
+      message(decoder.decode(record(compressLz4Frame(Buffer.from('["another"]')))))
+      assert.deepEqual(read.document, expected)
+      assert.equal(read.document, read.document)
+      assert.equal(read.bytes, Buffer.byteLength(first))
+    }
+  }
+})
+
+test('messages are the same where every document is read', () => {
+  const decoder = createDecoder(options)
+  const first = message(decoder.decode(record(sample)))
+  for (let count = 0; count < 300; count++) {
+    const { document, events } = message(decoder.decode(record(sample)))
+    assert.deepEqual(document, first.document)
+    assert.deepEqual(events, first.events)
+    const refused = decoder.decode(record('{"Amount":'))
+    assert.equal(refused.ok ? '' : refused.error.code, 'OCC_JSON_INVALID')
+  }
+})
+
 test('the topic determines the format', () => {
   const decoder = createDecoder({
     ...options,
