@@ -90,6 +90,37 @@ test('integers of any size and any number of bytes are those of the library', ()
   assert.equal(quick(Buffer.from([8, ...new Array(11).fill(0x80), 0])), null)
 })
 
+test('what is not plainly such a message is left to the library', () => {
+  const wanted = { Inner: [1, { A: [1, 'bytes'], B: [2, 'bytes'] }], C: [2, 'bool'] } as const
+  const schema = protobuf
+    .parse(
+      'syntax = "proto3"; message I { bytes A = 1; bytes B = 2; } message T { I Inner = 1; bool C = 2; }',
+    )
+    .root.lookupType('T')
+  const quick = compileQuick(wanted)
+  const strict = compileStrict(wanted, schema)
+  const inner = (field: number) => [0x0a, 3, (field << 3) | 2, 1, 7]
+  assert.notEqual(quick(Buffer.from(inner(1))), null)
+  // A message that comes twice is one, merged.
+  const twice = Buffer.from([...inner(1), ...inner(2)])
+  assert.equal(quick(twice), null)
+  const seven = Buffer.of(7)
+  assert.deepEqual(fieldsOf(strict(twice), wanted), [[seven, seven], false])
+  const others = {
+    'a known field as an integer': [8, 1],
+    'a known field as bytes': [0x12, 1, 1],
+    'a known field of 8 bytes': [0x09, 1, 2, 3, 4, 5, 6, 7, 8],
+    'a known field of 4 bytes': [0x15, 1, 2, 3, 4],
+    'field 0': [2, 0],
+    'a group': [0x1b, 0x1c],
+    'a length beyond the end': [0x0a, 3, 0x0a, 2, 7],
+    'a nested length beyond its message': [0x0a, 2, 0x0a, 1, 7],
+  }
+  for (const [what, bytes] of Object.entries(others)) {
+    assert.equal(quick(Buffer.from(bytes)), null, what)
+  }
+})
+
 function varint(number: bigint): number[] {
   if (number < 128n) return [Number(number)]
   return [Number(number & 127n) | 128, ...varint(number >> 7n)]
