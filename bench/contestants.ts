@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { findJava } from '../dev/kafka/java/java.ts'
 import { messageOf } from '../src/kernel/errors.ts'
 import { buildGo } from './builds/go.ts'
+import { buildGoProtobuf } from './builds/go-protobuf.ts'
 import { compileJava } from './builds/java.ts'
 import { installPackages } from './builds/npm.ts'
 import { installPython } from './python.ts'
@@ -73,6 +74,18 @@ export function franzGo(
   return orLeftOut(name, async () => {
     const program = await buildGo(here('franz-go'))
     return { name, command: [program], env: { MODE: mode, ...env } }
+  })
+}
+
+/** Needs Go, and the network the first time. @param message as of `protobufLoop` */
+export function franzGoProtobuf(
+  name: string,
+  mode: 'loop' | 'partition',
+  message: string,
+): Promise<Entrant> {
+  return orLeftOut(name, async () => {
+    const program = await buildGoProtobuf(here('franz-go'))
+    return { name, command: [program], env: { MODE: mode, MESSAGE: message } }
   })
 }
 

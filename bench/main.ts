@@ -6,7 +6,7 @@ import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { comparePace } from './parts/pace.ts'
 import { comparePostgres } from './parts/postgres.ts'
-import { compareProtobuf } from './parts/protobuf.ts'
+import { compareProtobuf, profiledInProtobuf } from './parts/protobuf.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
 import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
 import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
@@ -30,6 +30,7 @@ const waiting = {
   ...{ sizes: flags.sizes, counts: flags.waited, keys: flags.keys },
 }
 const createTopic = (name: string, partitions: number) => kafka.tools.createTopic(name, partitions)
+const bytes = flags.megabytes * 1e6
 const idle = { brokers, seconds: flags.idleSeconds, createTopic }
 try {
   if (flags.profile) await profileAll()
@@ -50,7 +51,6 @@ async function measure(): Promise<void> {
     verdicts.push(...(await comparePostgres({ brokers, turns, count: flags.rows })))
   }
   if (parts.has('protobuf')) {
-    const bytes = flags.megabytes * 1e6
     verdicts.push(...(await compareProtobuf({ brokers, turns, bytes })))
   }
   await produceStream(Math.max(inStream, hashed, decoded))
@@ -66,6 +66,11 @@ async function profileAll(): Promise<void> {
     const topic = await produceForWaiting(waiting, bytes)
     const task = { brokers, topic, count: Math.max(...flags.waited) }
     for (const one of profiledInWaiting(concurrency)) await profile(one, task)
+  }
+  for await (const { contestant, task } of parts.has('protobuf')
+    ? profiledInProtobuf({ brokers, bytes })
+    : []) {
+    await profile(contestant, task)
   }
   await produceStream(Math.max(inStream, decoded))
   for (const one of inStream > 0 ? profiledInStream : []) {

@@ -1,7 +1,13 @@
-// Protocol Buffers as they are on the topics: tokens of 10 kB, trades of 14 kB, EVM transactions of 300 kB; this service
-// without a handler, which reads the events, beside loops that make objects of whole messages.
+// Protocol Buffers as they are on the topics: tokens of 10 kB, trades of 14 kB, EVM transactions of 300 kB; this service,
+// which reads the events, beside loops that make objects of whole messages, and others that read the same fields.
 import { schemasFolder } from '../../dev/synthetic/protobuf.ts'
-import { type Contestant, type Entrant, protobufLoop, pythonProtobuf } from '../contestants.ts'
+import {
+  type Contestant,
+  type Entrant,
+  franzGoProtobuf,
+  protobufLoop,
+  pythonProtobuf,
+} from '../contestants.ts'
 import { type Load, loads } from '../decode/loads.ts'
 import { GOALS } from '../goals.ts'
 import { service } from '../own.ts'
@@ -27,9 +33,14 @@ export interface ProtobufOptions {
   readonly bytes: number
 }
 
-const own = service({
-  name: 'onchain-consumer, no handler',
-  sections: { decode: { protobuf: { schemas: schemasFolder } } },
+const sections = { decode: { protobuf: { schemas: schemasFolder } } }
+const own = service({ name: 'onchain-consumer, no handler', sections })
+const reading = service({ name: 'onchain-consumer, fields read', handler: 'reading.ts', sections })
+const workers = service({
+  name: 'onchain-consumer, fields read, workers: 2',
+  handler: 'reading.ts',
+  processing: { workers: '2' },
+  sections,
 })
 
 export async function compareProtobuf(options: ProtobufOptions): Promise<readonly Verdict[]> {
@@ -38,18 +49,35 @@ export async function compareProtobuf(options: ProtobufOptions): Promise<readonl
   return verdicts
 }
 
-async function compare(
-  load: Load,
-  { brokers, turns, bytes: wanted }: ProtobufOptions,
-): Promise<readonly Verdict[]> {
-  const { topic, name } = load
+/** What `--profile` looks at, one topic after the other. */
+export async function* profiledInProtobuf({ brokers, bytes }: Omit<ProtobufOptions, 'turns'>) {
+  for (const load of loads) {
+    const { count } = await produceLoad(load, { brokers, bytes })
+    yield { contestant: own, task: { brokers, topic: load.topic, count } }
+  }
+}
+
+/** Resolves with their number and the mean of their bytes. */
+async function produceLoad(load: Load, options: Omit<ProtobufOptions, 'turns'>) {
   const values = load.values()
   const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length
-  const count = Math.ceil(wanted / bytes)
-  await produceValues({ brokers, topic, count, values })
+  const count = Math.ceil(options.bytes / bytes)
+  await produceValues({ brokers: options.brokers, topic: load.topic, count, values })
+  return { bytes, count }
+}
+
+async function compare(load: Load, options: ProtobufOptions): Promise<readonly Verdict[]> {
+  const { topic, name } = load
+  const { brokers, turns } = options
+  const { bytes, count } = await produceLoad(load, options)
   const [defaultLoop, bestLoop] = [protobufLoop(name, 'default'), protobufLoop(name, 'best')]
   const python = await pythonProtobuf(...load.python)
-  const { present, leftOut } = split([own, defaultLoop, bestLoop, python])
+  const others = [
+    ...[defaultLoop, bestLoop, python],
+    await franzGoProtobuf('franz-go, generated code, one goroutine', 'loop', name),
+    await franzGoProtobuf('franz-go, generated code, one a partition', 'partition', name),
+  ]
+  const { present, leftOut } = split([own, reading, workers, ...others])
   const reports = await runInTurns(present, turns, { brokers, topic, count })
   const rows = [...reports].map(([one, runs]) => [
     one.name,

@@ -11,16 +11,21 @@ import (
 )
 
 // decoder is used again for each record; not by two goroutines at a time.
-type decoder struct {
+type decoder interface {
+	decode(value []byte)
+}
+
+// jsonDecoder opens LZ4 frames with JSON in them.
+type jsonDecoder struct {
 	frame   *lz4.Reader
 	content bytes.Buffer
 }
 
-func newDecoder() *decoder {
-	return &decoder{frame: lz4.NewReader(nil)}
+func newJSONDecoder() decoder {
+	return &jsonDecoder{frame: lz4.NewReader(nil)}
 }
 
-func (decoder *decoder) decode(value []byte) {
+func (decoder *jsonDecoder) decode(value []byte) {
 	decoder.frame.Reset(bytes.NewReader(value))
 	decoder.content.Reset()
 	if _, err := decoder.content.ReadFrom(decoder.frame); err != nil {
@@ -36,7 +41,7 @@ func parse(text []byte) {
 	}
 }
 
-func decodeInLoop(measure *measure) func(kgo.Fetches) {
+func decodeInLoop(newDecoder func() decoder, measure *measure) func(kgo.Fetches) {
 	decoder := newDecoder()
 	return func(fetches kgo.Fetches) {
 		fetches.EachRecord(func(record *kgo.Record) {
@@ -46,7 +51,7 @@ func decodeInLoop(measure *measure) func(kgo.Fetches) {
 	}
 }
 
-func decodeByPartition(measure *measure) func(kgo.Fetches) {
+func decodeByPartition(newDecoder func() decoder, measure *measure) func(kgo.Fetches) {
 	decoders := sync.Pool{New: func() any { return newDecoder() }}
 	return func(fetches kgo.Fetches) {
 		var partitions sync.WaitGroup
@@ -54,7 +59,7 @@ func decodeByPartition(measure *measure) func(kgo.Fetches) {
 			partitions.Add(1)
 			go func() {
 				defer partitions.Done()
-				decoder := decoders.Get().(*decoder)
+				decoder := decoders.Get().(decoder)
 				defer decoders.Put(decoder)
 				for _, record := range partition.Records {
 					decoder.decode(record.Value)

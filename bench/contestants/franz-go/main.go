@@ -1,10 +1,11 @@
 // A consumer with franz-go that does what the other contestants do. MODE says how:
 //
-//	loop       one goroutine: poll, LZ4 frame, JSON
+//	loop       one goroutine: poll, then decode
 //	partition  the same with one goroutine for each partition of what a poll brings
 //	key        no LZ4; a goroutine for each key, up to CONCURRENCY at once, each record waits WAIT ms
 //
-// JSON is decoded by encoding/json into maps and slices (any).
+// Values are LZ4 frames with JSON, decoded by encoding/json into maps and slices (any); built with the tag
+// protobuf, with MESSAGE, they are Protocol Buffers (protobuf.go).
 package main
 
 import (
@@ -16,6 +17,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+// newDecoder makes what decodes the values of the topic.
+var newDecoder = newJSONDecoder
 
 func main() {
 	options := []kgo.Opt{
@@ -46,9 +50,9 @@ func main() {
 func handlerOf(mode string, client *kgo.Client, measure *measure) func(kgo.Fetches) {
 	switch mode {
 	case "loop":
-		return decodeInLoop(measure)
+		return decodeInLoop(newDecoder, measure)
 	case "partition":
-		return decodeByPartition(measure)
+		return decodeByPartition(newDecoder, measure)
 	case "key":
 		return waitByKey(client, measure)
 	}

@@ -88,7 +88,7 @@ function eventReader(stream: MessageStream, type: protobuf.Type): (bytes: Buffer
   return (bytes) => {
     const message = read(bytes)
     // It may still hold only what no event needs.
-    if (Object.values(message).every(isEmptyList)) decode(bytes, type)
+    if (Object.values(message).every(isAbsent)) decode(bytes, type)
     else return stream.read(message).map((event) => new StreamEvent(event))
     return []
   }
@@ -97,13 +97,13 @@ function eventReader(stream: MessageStream, type: protobuf.Type): (bytes: Buffer
 /** @throws if it is not such a message, or none of its fields is known */
 function decode(bytes: Buffer, type: protobuf.Type): protobuf.Message {
   const message = decodeStrictly(bytes, type)
-  if (!Object.values(message).every(isEmptyList) || knowsAny(bytes, type)) return message
+  if (!Object.values(message).every(isAbsent) || knowsAny(bytes, type)) return message
   throw new OccError('OCC_PROTOBUF_INVALID', 'none of its fields is known')
 }
 
-/** The library makes the lists of a message in any case. */
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0
+/** A list is there in any case. */
+function isAbsent(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0)
 }
 
 /** What the library throws for bytes, in words; a bug stays what it is. */

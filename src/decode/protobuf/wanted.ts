@@ -1,55 +1,13 @@
 import protobuf from 'protobufjs'
 import { OccError } from '../../kernel/errors.ts'
+import { compileQuick } from './quick-reader.ts'
 import { decodeStrictly, makeStrict } from './strict.ts'
-
-/** A field of a message: its number, its type, and whether there are any number of it. */
-export type WantedField =
-  | readonly [number: number, type: Scalar]
-  | readonly [number: number, message: Wanted]
-  | readonly [number: number, message: Wanted, repeated: 'repeated']
-
-type Scalar = keyof Scalars
-
-/** What an absent field is read as: 0, false, no bytes, an empty text. */
-interface Scalars {
-  readonly bytes: Uint8Array
-  readonly string: string
-  readonly bool: boolean
-  readonly uint32: number
-  readonly int32: number
-  /** Decimal text beyond 2^53. */
-  readonly uint64: number | string
-  readonly int64: number | string
-}
-
-/** The fields of a message that are read; all others are skipped without being built. */
-export interface Wanted {
-  readonly [name: string]: WantedField
-}
-
-/**
- * A message of which the wanted fields were read. Its bytes are views of the value. Absent fields
- * are defaults of its prototype, so a spread or a rest would not have them.
- */
-export type Read<Fields extends Wanted> = {
-  readonly [Name in keyof Fields]: ReadField<Fields[Name]>
-}
-
-type ReadField<Field extends WantedField> = Field extends readonly [number, infer Type, 'repeated']
-  ? Type extends Wanted
-    ? ReadonlyArray<Read<Type>>
-    : never
-  : Field[1] extends Scalar
-    ? Scalars[Field[1]]
-    : Field[1] extends Wanted
-      ? Read<Field[1]> | null
-      : never
+import type { Read, Wanted, WantedField } from './wanted-fields.ts'
 
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * Compiles a reader of the wanted fields: the library's decoder of a message that has only them, so
- * everything else is an unknown field, which it skips.
+ * Compiles a reader of the wanted fields. What the quick one cannot read, the library's reads or refuses.
  *
  * The numbers are those of the code, because a mounted schema may be older than the wire and lack
  * fields. Where it has them, it must agree.
@@ -60,6 +18,16 @@ export function compileWanted<Fields extends Wanted>(
   wanted: Fields,
   schema: protobuf.Type,
 ): (bytes: Buffer) => Read<Fields> {
+  const strict = compileStrict(wanted, schema)
+  const quick = compileQuick(wanted)
+  return (bytes) => (quick(bytes) ?? strict(bytes)) as never
+}
+
+/**
+ * The library's decoder of a message that has only the wanted fields: everything else is an unknown
+ * field, which it skips. @throws as `compileWanted`
+ */
+export function compileStrict(wanted: Wanted, schema: protobuf.Type): (bytes: Buffer) => object {
   const messages: string[] = []
   const first = write(wanted, schema, messages)
   const { root } = protobuf.parse(`syntax = "proto3";\n${messages.join('\n')}`, { keepCase: true })
@@ -67,7 +35,7 @@ export function compileWanted<Fields extends Wanted>(
   for (const type of root.nestedArray) if (type instanceof protobuf.Type) setDefaults(type)
   const type = root.lookupType(first)
   makeStrict(type)
-  return (bytes) => decodeStrictly(bytes, type) as never
+  return (bytes) => decodeStrictly(bytes, type)
 }
 
 /** Adds the text of a message with only these fields; returns its name. */

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs'
+import { integers, readVarint, signed, unsigned } from './varint.ts'
 
 /** What our reader does otherwise than the library's: the types of 64-bit integers, and a bound. */
 interface Integers {
@@ -28,9 +29,7 @@ const BufferReader = protobuf.BufferReader as unknown as new (bytes: Buffer) => 
  */
 export const MAX_PARTS = 1_000_000
 
-const TWO_32 = 2 ** 32
-/** The upper half of 2^53: above it a number would be rounded. */
-const UNSAFE_HIGH = 2 ** 21
+const MAX_VARINT_BYTES = 10
 
 /**
  * The library's reader, except that 64-bit integers are numbers below 2^53 and decimal text from
@@ -40,8 +39,6 @@ export class WireReader extends BufferReader implements Integers {
   /** The known fields of the message that is being read, by number. */
   fields: ReadonlyMap<number, protobuf.Field> | null = null
   #parts = 0
-  #low = 0
-  #high = 0
 
   /** The length of a text, bytes, list or message: the library asks for it exactly once. */
   override size(): number {
@@ -64,19 +61,17 @@ export class WireReader extends BufferReader implements Integers {
 
   uint64(): number | string {
     this.#readVarint()
-    return unsigned(this.#high, this.#low)
+    return integers.uint64()
   }
 
   int64(): number | string {
     this.#readVarint()
-    return signed(this.#high, this.#low)
+    return integers.int64()
   }
 
   sint64(): number | string {
     this.#readVarint()
-    const sign = -(this.#low & 1)
-    const low = ((this.#low >>> 1) | (this.#high << 31)) ^ sign
-    return signed((this.#high >>> 1) ^ sign, low)
+    return integers.sint64()
   }
 
   fixed64(): number | string {
@@ -89,43 +84,12 @@ export class WireReader extends BufferReader implements Integers {
     return signed(this.fixed32(), low)
   }
 
-  /** Leaves the lower and the upper half, as unsigned or signed 32 bits. */
   #readVarint(): void {
-    let low = 0
-    let high = 0
-    for (let shift = 0; shift < 70; shift += 7) {
-      if (this.pos >= this.len) throw new RangeError('index out of range')
-      const byte = this.buf[this.pos++] as number
-      const seven = byte & 0x7f
-      if (shift < 28) low |= seven << shift
-      else if (shift > 28) high |= seven << (shift - 32)
-      else {
-        low |= seven << 28
-        high = seven >>> 4
-      }
-      if (byte < 0x80) {
-        this.#low = low
-        this.#high = high
-        return
-      }
+    const end = readVarint(this.buf, this.pos)
+    if (end === -1 && this.len - this.pos >= MAX_VARINT_BYTES) {
+      throw new Error('invalid varint encoding')
     }
-    throw new Error('invalid varint encoding')
+    if (end === -1 || end > this.len) throw new RangeError('index out of range')
+    this.pos = end
   }
-}
-
-function unsigned(high: number, low: number): number | string {
-  const upper = high >>> 0
-  const lower = low >>> 0
-  if (upper < UNSAFE_HIGH) return upper * TWO_32 + lower
-  return ((BigInt(upper) << 32n) | BigInt(lower)).toString()
-}
-
-function signed(high: number, low: number): number | string {
-  const upper = high | 0
-  const lower = low >>> 0
-  // -2^53 itself has the same upper half as what is below it, and is text like it.
-  if (upper < UNSAFE_HIGH && upper >= -UNSAFE_HIGH && (upper !== -UNSAFE_HIGH || lower !== 0)) {
-    return upper * TWO_32 + lower
-  }
-  return ((BigInt(upper) << 32n) | BigInt(lower)).toString()
 }

@@ -1,6 +1,6 @@
 import type { Chain } from '../../kernel/names.ts'
 import { evmText, hashText, tronText } from '../addresses/text.ts'
-import type { Read } from '../protobuf/wanted.ts'
+import type { Read } from '../protobuf/wanted-fields.ts'
 import type { Asset } from '../types.ts'
 import { decimalsOf } from './fields.ts'
 import {

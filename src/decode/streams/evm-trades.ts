@@ -1,4 +1,4 @@
-import type { Read } from '../protobuf/wanted.ts'
+import type { Read } from '../protobuf/wanted-fields.ts'
 import type { ChainEvent, TradeSide } from '../types.ts'
 import {
   evmAsset,

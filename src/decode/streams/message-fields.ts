@@ -8,8 +8,12 @@ import type { Block } from '../types.ts'
 const MAX_AMOUNT_BYTES = 32
 /** What a number holds without loss. */
 const EXACT_BYTES = 6
-/** Up to here pieces of that size take half the time of reading the digits as text. */
-const PIECES_BYTES = 16
+const WORD_BYTES = 8
+/** Up to here words take half the time of reading the digits as text. */
+const WORDS_BYTES = 16
+
+const octets = new Uint8Array(WORD_BYTES)
+const word = new DataView(octets.buffer)
 
 /** Block and time of a message. */
 export interface Place {
@@ -30,6 +34,7 @@ export function millisecondsOf(value: number | string): number | null {
 
 /** Nanoseconds since the epoch as milliseconds; null for zero. */
 export function nanosecondsOf(value: number | string): number | null {
+  if (value === 0) return null
   const milliseconds = Number(BigInt(value) / 1_000_000n)
   return milliseconds > 0 ? milliseconds : null
 }
@@ -40,19 +45,24 @@ export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length > MAX_AMOUNT_BYTES) {
     throw notTheMessage(`an amount of ${bytes.length} bytes`)
   }
-  if (bytes.length > PIECES_BYTES) return BigInt(`0x${hashText(bytes)}`)
-  let at = bytes.length % EXACT_BYTES
-  let value = BigInt(numberOf(bytes, 0, at))
-  for (; at < bytes.length; at += EXACT_BYTES) {
-    value = (value << 48n) | BigInt(numberOf(bytes, at, at + EXACT_BYTES))
-  }
+  if (bytes.length <= EXACT_BYTES) return BigInt(numberOf(bytes))
+  if (bytes.length > WORDS_BYTES) return BigInt(`0x${hashText(bytes)}`)
+  if (bytes.length <= WORD_BYTES) return wordOf(bytes, bytes.length)
+  return (wordOf(bytes, bytes.length - WORD_BYTES) << 64n) | wordOf(bytes, bytes.length)
+}
+
+function numberOf(bytes: Uint8Array): number {
+  let value = 0
+  for (let at = 0; at < bytes.length; at++) value = value * 256 + (bytes[at] as number)
   return value
 }
 
-function numberOf(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0
-  for (let at = from; at < to; at++) value = value * 256 + (bytes[at] as number)
-  return value
+/** The eight bytes before `to`, or all of them. */
+function wordOf(bytes: Uint8Array, to: number): bigint {
+  for (let at = to - WORD_BYTES, own = 0; own < WORD_BYTES; at++, own++) {
+    octets[own] = at < 0 ? 0 : (bytes[at] as number)
+  }
+  return word.getBigUint64(0)
 }
 
 /** @throws OccError if it does not have that many bytes: then this is another message. */

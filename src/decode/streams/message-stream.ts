@@ -1,5 +1,5 @@
 import type { Chain } from '../../kernel/names.ts'
-import type { Read, Wanted } from '../protobuf/wanted.ts'
+import type { Read, Wanted } from '../protobuf/wanted-fields.ts'
 import type { ChainEvent } from '../types.ts'
 
 /** A kind of Protocol Buffers message whose events are known. */

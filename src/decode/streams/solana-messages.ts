@@ -1,5 +1,5 @@
 import { solanaText } from '../addresses/text.ts'
-import type { Read } from '../protobuf/wanted.ts'
+import type { Read } from '../protobuf/wanted-fields.ts'
 import type { Asset } from '../types.ts'
 import { decimalsOf } from './fields.ts'
 import { notTheMessage, type Place, secondsOf, sized } from './message-fields.ts'

@@ -1,5 +1,5 @@
 import { solanaText } from '../addresses/text.ts'
-import type { Read } from '../protobuf/wanted.ts'
+import type { Read } from '../protobuf/wanted-fields.ts'
 import type { ChainEvent, TradeSide } from '../types.ts'
 import { addText, eventIds } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'

@@ -9,7 +9,6 @@ import { until, useKafka } from '../../harness.ts'
 import { plainEnvironment, startService } from '../process.ts'
 
 const embedded = useKafka()
-const TOPIC = 'eth.tokens.proto'
 
 const HANDLER = `
 import { defineHandler } from 'onchain-consumer'
@@ -23,8 +22,16 @@ export default defineHandler({
 })
 `
 
-/** What the handler got of each event: `2b` is block 2 of branch b, `reorg` names old and new. */
-async function handled(t: TestContext, group: string, total: number): Promise<string[]> {
+interface Run {
+  /** What the handler got of each event: `2b` is block 2 of branch b, `reorg` names old and new. */
+  readonly events: readonly string[]
+  /** What was logged of the blocks below the first record. */
+  readonly said: readonly string[]
+}
+
+/** Runs the service until so many records are committed. */
+async function run(t: TestContext, topic: string, total: number): Promise<Run> {
+  const group = `forks-${topic}`
   const folder = temporaryFolder(t)
   await writeFile(join(folder, 'recorder.ts'), HANDLER)
   await writeFile(
@@ -35,16 +42,16 @@ async function handled(t: TestContext, group: string, total: number): Promise<st
       sinks: { out: { type: 'log' } },
     }),
   )
-  const env = { ...plainEnvironment(t, embedded.kafka, TOPIC, group), OCC_SINK_LOG_MODE: 'off' }
+  const env = { ...plainEnvironment(t, embedded.kafka, topic, group), OCC_SINK_LOG_MODE: 'off' }
   const service = startService(t, env, ['--config', join(folder, 'config.yaml')])
-  await until(async () => (await embedded.committedTotal(group, TOPIC)) === total, 'all')
+  await until(async () => (await embedded.committedTotal(group, topic)) === total, 'all')
   const { code, lines } = await service.end()
   assert.equal(code, 0)
   const name = (hash: string) => {
     const byte = Number.parseInt(hash.slice(2, 4), 16)
-    return `${Math.floor(byte / 16)}${'abc'[byte % 16]}`
+    return `${Math.floor(byte / 16)}${'abcd'[byte % 16]}`
   }
-  return lines
+  const events = lines
     .filter(({ event }) => event === 'value.emitted')
     .map(({ value }) => {
       const { kind, hash, reorg } = value as {
@@ -55,23 +62,44 @@ async function handled(t: TestContext, group: string, total: number): Promise<st
       if (reorg === undefined) return name(hash)
       return `${kind} ${name(reorg.from)} -> ${name(hash)}, depth ${reorg.depth}`
     })
+  return {
+    events,
+    said: lines.map(({ event }) => event).filter((one) => one.startsWith('blocks.')),
+  }
 }
 
-test('a fork of depth 3 is an event before the records of the new branch, also from blocks of before a restart', async (t) => {
-  await embedded.createTopic(TOPIC)
-  const send = (values: readonly Buffer[]) =>
-    embedded.send(
-      TOPIC,
-      values.map((value) => ({ value })),
-    )
+const send = (topic: string, values: readonly Buffer[]) =>
+  embedded.send(
+    topic,
+    values.map((value) => ({ value })),
+  )
+
+test('a fork of depth 3 is an event before the records of the new branch, also from blocks of before a restart, as far as retention has left them', async (t) => {
+  const topic = 'eth.tokens.proto'
+  await embedded.createTopic(topic)
+  const cutBelow = (offset: number) =>
+    embedded.admin.deleteTopicRecords({
+      topic,
+      partitions: [{ partition: 0, offset: String(offset) }],
+    })
   // Branch b leaves after block 2.
-  await send([block(1, 0), block(2, 0), block(3, 0), block(4, 0), block(5, 0)])
-  await send([block(3, 1, 0), block(4, 1), block(5, 1), block(6, 1)])
-  const first = await handled(t, 'forks', 9)
+  await send(topic, [block(1, 0), block(2, 0), block(3, 0), block(4, 0), block(5, 0)])
+  await send(topic, [block(3, 1, 0), block(4, 1), block(5, 1), block(6, 1)])
+  const first = await run(t, topic, 9)
   const old = ['1a', '2a', '3a', '4a', '5a']
-  assert.deepEqual(first, [...old, 'reorg 3a -> 3b, depth 3', '3b', '4b', '5b', '6b'])
+  assert.deepEqual(first, {
+    events: [...old, 'reorg 3a -> 3b, depth 3', '3b', '4b', '5b', '6b'],
+    said: [],
+  })
   // A fork from a block that only the process before has seen: the first record is of the new branch.
-  await send([block(5, 2, 1), block(6, 2), block(7, 2)])
-  const second = await handled(t, 'forks', 12)
-  assert.deepEqual(second, ['reorg 5b -> 5c, depth 2', '5c', '6c', '7c'])
+  await cutBelow(7)
+  await send(topic, [block(5, 2, 1), block(6, 2), block(7, 2)])
+  assert.deepEqual(await run(t, topic, 12), {
+    events: ['reorg 5b -> 5c, depth 2', '5c', '6c', '7c'],
+    said: ['blocks.known'],
+  })
+  // Of what this one forks from, nothing is left.
+  await cutBelow(12)
+  await send(topic, [block(7, 3, 2), block(8, 3)])
+  assert.deepEqual(await run(t, topic, 14), { events: ['7d', '8d'], said: ['blocks.unknown'] })
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { fuzz, type Random } from '../../../support/random.ts'
+import { fuzz } from '../../../support/random.ts'
 import { encoded, knownMessages } from './messages.ts'
-import { decoderOf, recordOf } from './support.ts'
+import { damage, decoderOf, recordOf } from './support.ts'
 
 const decoder = decoderOf()
 const values = knownMessages.map((known) => ({ topic: known.topic, value: encoded(known) }))
@@ -35,26 +35,3 @@ test('whatever is cut off, flipped, repeated or put in, the answer is a message 
   assert.ok(read > rounds / 100, `${read} of ${rounds} were read`)
   assert.deepEqual([...codes], ['OCC_PROTOBUF_INVALID'])
 })
-
-function damage(value: Buffer, random: Random): Buffer {
-  const copy = Buffer.from(value)
-  const at = random(copy.length)
-  switch (random(6)) {
-    case 0:
-      return copy.subarray(0, at)
-    case 1:
-      return copy.subarray(at)
-    case 2:
-      return Buffer.concat([copy.subarray(0, at), random.bytes(random(20)), copy.subarray(at)])
-    case 3:
-      return Buffer.concat([copy.subarray(0, at), copy])
-    case 4:
-      return random.bytes(random(500))
-    default:
-      for (let flips = 1 + random(4); flips > 0; flips--) {
-        const place = random(copy.length)
-        copy[place] = (copy[place] as number) ^ (1 << random(8))
-      }
-      return copy
-  }
-}

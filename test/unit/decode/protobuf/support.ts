@@ -7,6 +7,7 @@ import { createDecoder, type DecoderOptions } from '../../../../src/decode/decod
 import type { TopicRule } from '../../../../src/decode/topic-rules.ts'
 import type { LiveDecoder, Message } from '../../../../src/decode/types.ts'
 import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
+import type { Random } from '../../../support/random.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 /** A folder with these files. */
@@ -58,4 +59,28 @@ export function errorOf(
 /** Of any length, in which no two bytes of two seeds are equal. */
 export function bytesOf(seed: number, length: number): Buffer {
   return Buffer.from(Array.from({ length }, (_, index) => (seed * 31 + index * 7 + 1) % 256))
+}
+
+/** Cut off, flipped, repeated or put in. */
+export function damage(value: Buffer, random: Random): Buffer {
+  const copy = Buffer.from(value)
+  const at = random(copy.length)
+  switch (random(6)) {
+    case 0:
+      return copy.subarray(0, at)
+    case 1:
+      return copy.subarray(at)
+    case 2:
+      return Buffer.concat([copy.subarray(0, at), random.bytes(random(20)), copy.subarray(at)])
+    case 3:
+      return Buffer.concat([copy.subarray(0, at), copy])
+    case 4:
+      return random.bytes(random(500))
+    default:
+      for (let flips = 1 + random(4); flips > 0; flips--) {
+        const place = random(copy.length)
+        copy[place] = (copy[place] as number) ^ (1 << random(8))
+      }
+      return copy
+  }
 }
