@@ -14,9 +14,17 @@ export class ChunkWrites {
   readonly #indexes: ReadonlyMap<number | null, number>
   readonly #written = new Set<number>()
   readonly #underWay = new Set<Promise<void>>()
+  readonly #now: () => number
+  #waited = 0
+  #since = 0
 
-  constructor({ writer, count, offsetAt }: Pick<Chunk, 'writer' | 'count' | 'offsetAt'>) {
+  /** @param now monotonic milliseconds */
+  constructor(
+    { writer, count, offsetAt }: Pick<Chunk, 'writer' | 'count' | 'offsetAt'>,
+    now: () => number,
+  ) {
     this.#writer = writer
+    this.#now = now
     const indexes = writer === null ? [] : Array.from({ length: count }, (_, index) => index)
     this.#indexes = new Map(indexes.map((index) => [offsetAt(index), index]))
   }
@@ -24,6 +32,11 @@ export class ChunkWrites {
   /** The worker waits for the database. */
   get areUnderWay(): boolean {
     return this.#underWay.size > 0
+  }
+
+  /** Milliseconds in which something was under way, up to now if nothing is. */
+  get waited(): number {
+    return this.#waited
   }
 
   has({ offset }: WrittenRecord): boolean {
@@ -38,7 +51,11 @@ export class ChunkWrites {
       .then(() => {
         for (const { offset } of records) this.#written.add(this.#indexes.get(offset) ?? -1)
       })
-      .finally(() => this.#underWay.delete(writing))
+      .finally(() => {
+        this.#underWay.delete(writing)
+        if (!this.areUnderWay) this.#waited += this.#now() - this.#since
+      })
+    if (!this.areUnderWay) this.#since = this.#now()
     this.#underWay.add(writing)
     return writing
   }

@@ -9,10 +9,13 @@ import type { WorkerThreadEvents } from '../../../../src/workers/main/worker-thr
 import { IN_FLIGHT } from '../../../../src/workers/slice-state.ts'
 import { recordAt } from '../processing.ts'
 
-test('a worker that waits for the database does not hang, however long that takes', async () => {
+const request = { kind: 'write', id: 1, lane: 1, records: [recordAt(7)], writes: [] } as const
+
+/** A worker that has a record, and the clock of the pool. */
+async function setUp(ordered = true) {
   const threads: WorkerThreadEvents[] = []
   const terminated: string[] = []
-  let now = 0
+  const clock = { now: 0 }
   const pool = createPool({
     startThread(events) {
       threads.push(events)
@@ -31,32 +34,51 @@ test('a worker that waits for the database does not hang, however long that take
     },
     meter: createMeters().workers,
     log: silentLog,
-    now: () => now,
+    now: () => clock.now,
   })
   await pool.start(1)
-  const [thread] = threads
-  assert.ok(thread !== undefined)
+  const thread = threads[0] ?? assert.fail()
   const committed = Promise.withResolvers<void>()
-  const record = recordAt(7)
+  const { topic, partition } = recordAt(7)
   const answer = pool.hand({
-    ...sliceOf([record], 1),
-    ...{ topic: record.topic, partition: record.partition, lane: 1, ordered: true, alone: false },
+    ...sliceOf([recordAt(7)], 1),
+    ...{ topic, partition, lane: 1, ordered, alone: false },
     ...{ handlers: ['h'], hungAfter: 1_000, writer: { write: () => committed.promise } },
   })
-  const request = { kind: 'write', id: 1, lane: 1, records: [record], writes: [] } as const
+  return { pool, thread, terminated, clock, committed, answer }
+}
+
+test('a worker that waits for the database does not hang, however long that takes', async () => {
+  const { pool, thread, terminated, clock, committed, answer } = await setUp()
   const writing = thread.write(request)
   for (let look = 0; look < 5; look++) {
-    now += 10_000
+    clock.now += 10_000
     pool.tick()
   }
   assert.deepEqual(terminated, [])
   committed.resolve()
   await writing
   // It has heard that it is written, and hangs all the same.
-  now += 10_000
+  clock.now += 10_000
   pool.tick()
   assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
   assert.deepEqual((await answer).answers, [{ kind: 'ok', handlers: ['h'] }])
   await assert.rejects(thread.write(request), { code: 'OCC_WORKER_ABORTED' })
   await pool.close()
 })
+
+for (const ordered of [true, false]) {
+  test(`waiting for the database ${ordered ? 'makes' : 'does not make'} slices small ${ordered ? 'with' : 'without'} an order`, async () => {
+    const { pool, thread, clock, committed, answer } = await setUp(ordered)
+    const writing = thread.write(request)
+    clock.now += 500
+    committed.resolve()
+    await writing
+    thread.answered({
+      ...{ kind: 'answer', id: 1, error: null, batches: null, isDone: false, times: null },
+      ...{ outcomes: [], handlers: [], milliseconds: 510, meters: null },
+    })
+    assert.equal((await answer).milliseconds, ordered ? 510 : 10)
+    await pool.close()
+  })
+}
