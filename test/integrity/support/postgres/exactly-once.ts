@@ -3,7 +3,7 @@ import type { Scene } from '../setup.ts'
 import { sizeOf } from '../size.ts'
 import type { Database } from './postgres.ts'
 
-/** Threads of each member. */
+/** Worker threads of each member. */
 export const WORKERS = sizeOf('WORKERS', 0)
 
 /** The configuration of a service that keeps its offsets with its rows. */
