@@ -34,9 +34,11 @@ export interface HandlingParts {
   readonly emit?: HandlerEmit
   /** Names of the sinks that handlers may declare; null: any. Default: those of the configuration. */
   readonly sinks?: readonly string[] | null
-  /** Handlers can join the transaction of their records. */
+  /** Records are finished in transactions that hold what handlers emit. */
   readonly transacts?: boolean
-  /** Told of a handler that cannot, and tries to. Not by worker threads. */
+  /** Handlers run in worker threads, now or later: they cannot join these transactions. */
+  readonly usesWorkers?: boolean
+  /** Told of a handler that cannot, and tries to. */
   readonly noTransaction?: LoadedHandler['noTransaction']
   /** Spans of the handlers' calls. Default: null, none. */
   readonly tracing?: CallTracing | null
@@ -127,10 +129,12 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const { sinks = Object.keys(config.sinks), transacts = false, tracing = null } = parts
+      const { usesWorkers = false } = parts
       const parks = config.parked.store !== 'none'
       const loading = {
         emit,
         transacts,
+        usesWorkers,
         parks,
         noTransaction: parts.noTransaction,
         tracing,

@@ -10,6 +10,8 @@ import { createHandling, type Handling, type HandlingParts } from './create-hand
 /** Start parameters of a worker thread. */
 export interface WorkerData {
   readonly config: Config
+  /** Records are finished in transactions that hold what handlers emit. */
+  readonly transacts: boolean
 }
 
 /** The .ts file when run from src (type stripping), the .js file when run from dist. */
@@ -33,10 +35,11 @@ export function createProcessing(
   const { meters, clock } = parts
   const meter = meters.workers
   const log = parts.log.child({ room: 'workers' })
-  const inner = createHandling(config, { ...parts, opens: limits.auto })
+  const { transacts = false } = parts
+  const inner = createHandling(config, { ...parts, opens: limits.auto, usesWorkers: true })
   const scaling = new WorkerScaling(limits)
   const measure = createMeasure()
-  let data: WorkerData = { config }
+  let data: WorkerData = { config, transacts }
   let timer: NodeJS.Timeout | undefined
   const pool: WorkerPool = createPool({
     startThread: (events) =>
@@ -49,6 +52,7 @@ export function createProcessing(
             maxYoungGenerationSizeMb: 48,
           },
           emit: parts.emit,
+          noTransaction: parts.noTransaction,
           meters,
           log: parts.log,
         },
@@ -90,9 +94,10 @@ export function createProcessing(
       meter.inWorkers = Number(scaling.scale.inWorkers)
       timer = setInterval(look, LOOK_INTERVAL)
     },
-    // With a writer there are no workers: check/offsets.ts.
-    openProcessor: (partition) =>
-      new WorkerProcessor(inner.openProcessor(partition), pool, placement, partition),
+    openProcessor(partition, writer = null) {
+      const own = inner.openProcessor(partition, writer)
+      return new WorkerProcessor(own, pool, placement, partition, writer)
+    },
     names: inner.names,
     stray: inner.stray,
     inFlight: inner.inFlight,
@@ -100,7 +105,7 @@ export function createProcessing(
       const apply = await inner.prepare(changed)
       return () => {
         apply()
-        data = { config: changed }
+        data = { config: changed, transacts }
         pool.configure(data)
       }
     },

@@ -18,6 +18,7 @@ if (parentPort === null) {
 }
 /** Replaced when live keys change. */
 let { config } = workerData as WorkerData
+const { transacts } = workerData as WorkerData
 const meters = createMeters()
 const options: ThreadOptions = {
   get logLevel() {
@@ -28,10 +29,11 @@ const options: ThreadOptions = {
   },
   read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
 }
-const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
+const { log, emit, noTransaction, serve } = createThread(parentPort, meters, options, serialize)
 const tracing = createTracing(config.tracing, log.child({ room: 'tracing' }))
 const handling = createHandling(config, {
   ...{ emit, meters, clock: systemClock, log },
+  ...{ transacts, noTransaction, usesWorkers: true },
   tracing: tracing?.ofGroup(config.kafka.groupId).calls ?? null,
 })
 const uncaught = createUncaught({ handling, meters, log })

@@ -1,5 +1,8 @@
 import type { BatchTimes } from '../flow/types.ts'
+import type { EmittedRows } from '../handle/load/loaded-handler.ts'
+import type { WrittenRecord } from '../handle/write/write-round.ts'
 import type { DueRecord } from '../kernel/shapes/due-record.ts'
+import type { HeldWrite } from '../kernel/shapes/held-write.ts'
 import type { Replay } from '../kernel/shapes/replay.ts'
 import type { TraceContext } from '../kernel/tracing.ts'
 import type { MeterDelta } from './meter-delta.ts'
@@ -21,6 +24,8 @@ export interface SliceTask {
   /** One byte per record as in slice-state.ts; shared, so that it survives the worker. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
+  /** What is emitted for its records is written with their offsets: the worker asks for that. */
+  readonly isWritten: boolean
 }
 
 /** Tells a worker to handle whole batches of one partition. */
@@ -40,6 +45,8 @@ export interface BatchesTask {
   /** One byte per record; per batch, the record count of its header. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
+  /** Offsets are finished one by one with what is written, so such records are sent in slices. */
+  readonly isWritten: false
 }
 
 export interface PackedBatch {
@@ -63,10 +70,19 @@ export type ToWorker =
   | { readonly kind: 'close'; readonly lane: number }
   /** This record gets no further attempt. */
   | { readonly kind: 'settled'; readonly lane: number; readonly offset: number }
-  | { readonly kind: 'emitted'; readonly id: number; readonly error: WireError | null }
+  | Answered
   /** Live settings have changed. */
   | { readonly kind: 'configure'; readonly data: unknown }
   | { readonly kind: 'stop' }
+
+/** The answer to an `emit` or a `write`. */
+export interface Answered {
+  readonly kind: 'answered'
+  readonly id: number
+  readonly error: WireError | null
+  /** What is held of an emitted value until its records are finished. */
+  readonly rows: readonly EmittedRows[]
+}
 
 export type LineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
@@ -120,11 +136,25 @@ export interface EmitRequest {
   readonly idempotency: string
   readonly replay?: true
   readonly trace?: TraceContext
+  /** A transaction finishes its records: rows for that come back. */
+  readonly holds?: true
   readonly sink: string
   readonly key: string | null
   /** `json`: the value is JSON text. */
   readonly form: 'json' | 'text' | 'bytes'
   readonly value: string | Uint8Array
+}
+
+/** Asks for what handlers emitted to be written with the offsets of their records. */
+export interface WriteRequest {
+  readonly kind: 'write'
+  readonly id: number
+  /** A partition during one assignment. */
+  readonly lane: number
+  /** Of one slice. */
+  readonly records: readonly WrittenRecord[]
+  /** Only rows: a function stays in its thread. */
+  readonly writes: readonly HeldWrite[]
 }
 
 export type FromWorker =
@@ -137,5 +167,8 @@ export type FromWorker =
   | { readonly kind: 'line'; readonly line: ForwardedLine }
   | { readonly kind: 'meters'; readonly meters: MeterDelta }
   | EmitRequest
+  | WriteRequest
+  /** A handler joins a transaction where it cannot. */
+  | { readonly kind: 'no-transaction'; readonly error: WireError }
   /** All handlers are closed. */
   | { readonly kind: 'stopped' }

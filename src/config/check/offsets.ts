@@ -35,7 +35,7 @@ function checkRecord({ offsets }: Settings): readonly Finding[] {
 }
 
 function checkStore(settings: Settings): readonly Finding[] {
-  const { offsets, commit, processing, sinks } = settings
+  const { offsets, commit, sinks } = settings
   const { urlFile } = offsets.postgres
   const findings: Finding[] = []
   if (urlFile === undefined) {
@@ -54,12 +54,6 @@ function checkStore(settings: Settings): readonly Finding[] {
       'makes a partition wait for Kafka, and with offsets.store: postgres an offset is kept with its rows'
     const about = ['commit.mode', 'offsets.store']
     findings.push(problem(about, `"${commit.mode}"`, message, 'remove commit.mode'))
-  }
-  if (processing.workers !== 0) {
-    const message =
-      'starts worker threads, which cannot take part in the transactions of offsets.store: postgres'
-    const about = ['processing.workers', 'offsets.store']
-    findings.push(problem(about, String(processing.workers), message, 'write 0'))
   }
   for (const [name, sink] of Object.entries(sinks)) {
     if (sink.type !== 'postgres') continue

@@ -1,3 +1,4 @@
+import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
@@ -106,36 +107,51 @@ export class DueRecords {
     const running = this.#running.begin(claimed)
     const { signal } = running.controller
     try {
-      const outcome = await this.#attempt(claimed, running)
+      const { outcome, isWritten } = await this.#attempt(claimed, running)
       // Its handler has answered; what it waits for now is the database.
       running.stuckAfter = () => Number.POSITIVE_INFINITY
-      if (!signal.aborted) await this.#settle(claimed, outcome, signal)
+      if (!signal.aborted) await this.#settle(claimed, outcome, isWritten, signal)
     } finally {
       this.#running.ended(claimed)
     }
   }
 
-  async #attempt(claimed: ClaimedRecord, running: Running): Promise<Outcome> {
+  /** `isWritten`: its claim was ended with what its handlers emitted. */
+  async #attempt(
+    claimed: ClaimedRecord,
+    running: Running,
+  ): Promise<{ outcome: Outcome; isWritten: boolean }> {
     const { store, openProcessor } = this.#parts
     const { record, due } = claimed
     const { topic, partition } = record
+    let isWritten = false
     try {
       const writer = store.writer(claimed)
-      const processor = openProcessor({ topic, partition, parked: due }, writer)
+      const noted = writer && {
+        async write(...what: Parameters<RecordWriter['write']>) {
+          await writer.write(...what)
+          isWritten = true
+        },
+      }
+      const processor = openProcessor({ topic, partition, parked: due }, noted)
       running.stuckAfter = () => processor.stuckAfter
-      return await processor.process(record, running.controller.signal)
+      const outcome = await processor.process(record, running.controller.signal)
+      return { outcome, isWritten }
     } catch (problem) {
-      return thrown(problem)
+      return { outcome: thrown(problem), isWritten }
     }
   }
 
-  async #settle(claimed: ClaimedRecord, outcome: Outcome, signal: AbortSignal): Promise<void> {
+  async #settle(
+    claimed: ClaimedRecord,
+    outcome: Outcome,
+    isWritten: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { meters, heldBack } = this.#parts
     const names = outcome.kind === 'retry' ? (outcome.failed ?? [outcome.handler ?? '']) : []
     const isDown = names.some((name) => heldBack()?.handlers.includes(name))
     const verdict = judgeDue(claimed, outcome, this.#options, isDown)
-    const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
-    const isWritten = isOver && (outcome.writes ?? []).length > 0
     const result = await this.#untilWritten(claimed, verdict, isWritten, signal)
     if (result === null) return
     const meter = meters.topic(claimed.record.topic)
@@ -151,7 +167,7 @@ export class DueRecords {
 
   /**
    * Never rejects. null: no result counts any more.
-   * @param isWritten it was ended with what its handlers emitted.
+   * @param isWritten as of `#attempt`
    */
   async #untilWritten(
     claimed: ClaimedRecord,

@@ -65,10 +65,10 @@ export interface HandlerContext {
    */
   readonly emit: Emit
   /**
-   * Only with `offsets.store: postgres`: has the function run in the transaction that finishes the
-   * message, after the rows that were emitted, once all handlers are done with it. If a statement
-   * fails, nothing of the message is written. It may run again, so it must do nothing but queries,
-   * and await them.
+   * Only with `offsets.store: postgres`, and not in worker threads: has the function run in the
+   * transaction that finishes the message, after the rows that were emitted, once all handlers are
+   * done with it. If a statement fails, nothing of the message is written. It may run again, so it
+   * must do nothing but queries, and await them.
    */
   transaction(
     work: (query: TransactionQuery) => Promise<unknown>,

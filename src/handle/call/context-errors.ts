@@ -18,6 +18,14 @@ export function noTransaction(name: string): OccError {
   )
 }
 
+export function notFromWorkers(name: string): OccError {
+  return new OccError(
+    'OCC_HANDLER_TRANSACTION',
+    `The handler ${name} calls context.transaction, which cannot reach the transaction from a worker thread. Its records wait. Remedy: emit rows instead, or give the handler group: own, so that it runs in the main thread (docs/handlers.md), or set processing.workers: 0.`,
+    { retriable: true },
+  )
+}
+
 export function noParking(name: string): OccError {
   return new OccError(
     'OCC_HANDLER_LATER',

@@ -12,6 +12,7 @@ import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import {
   noParking,
   noTransaction,
+  notFromWorkers,
   strayError,
   tooLate,
   tooSlow,
@@ -151,9 +152,9 @@ export class CallContext implements HandlerContext {
 
   get transaction(): HandlerContext['transaction'] {
     return (run, { message } = {}) => {
-      const { name, transacts } = this.#handler
-      if (transacts !== true) {
-        const error = noTransaction(name)
+      const { name, transacts, usesWorkers } = this.#handler
+      if (transacts !== true || usesWorkers === true) {
+        const error = transacts === true ? notFromWorkers(name) : noTransaction(name)
         this.#handler.noTransaction?.(error)
         throw error
       }

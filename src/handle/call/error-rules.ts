@@ -35,6 +35,8 @@ const RECORD_STATES = ['22', '23']
 /** SQLSTATE: connection, read-only server, authorization, resources, wrong state, shutdown. */
 const WORLD_STATES = ['08', '25006', '28', '53', '55', '57']
 const SINK_CODES = ['OCC_EMIT', 'OCC_EMIT_SINK']
+/** What the configuration does not provide: of every message, so of none. */
+const CONFIGURATION_CODES = ['OCC_HANDLER_TRANSACTION']
 const PROGRAMMING_ERRORS = [
   ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'],
 ]
@@ -46,6 +48,12 @@ export const errorRules: readonly ErrorRule[] = [
     fault: 'limit',
     // A success that emitted nothing is no evidence against a record whose sink is down.
     judge: (error) => (SINK_CODES.includes(String(Reflect.get(error, 'code'))) ? 'limit' : null),
+  },
+  {
+    error: `a transaction that is not there: ${CONFIGURATION_CODES.map(code).join(', ')}`,
+    fault: 'limit',
+    judge: (error) =>
+      CONFIGURATION_CODES.includes(String(Reflect.get(error, 'code'))) ? 'limit' : null,
   },
   {
     error: `HTTP status ${TOO_MANY_REQUESTS}`,

@@ -45,6 +45,8 @@ export interface LoadParts {
   readonly emit: HandlerEmit
   /** Default: false. */
   readonly transacts?: boolean
+  /** They run in worker threads. */
+  readonly usesWorkers?: boolean
   readonly noTransaction?: LoadedHandler['noTransaction']
   /** Default: null. */
   readonly tracing?: CallTracing | null
@@ -117,11 +119,12 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false, noTransaction, tracing = null, parks = false } = parts
+    const { emit, transacts = false, usesWorkers = false, noTransaction } = parts
+    const { tracing = null, parks = false } = parts
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
-      ...{ noTransaction, tracing, parks },
+      ...{ usesWorkers, noTransaction, tracing, parks },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

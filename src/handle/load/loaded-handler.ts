@@ -32,8 +32,10 @@ export interface LoadedHandler {
   readonly emit: HandlerEmit
   /** Makes spans of its calls. null or absent: nobody does. */
   readonly tracing?: CallTracing | null
-  /** Its records are finished in a transaction that it can join: `context.transaction`. */
+  /** Its records are finished in a transaction, which holds what it emits. */
   readonly transacts?: boolean
+  /** It runs in worker threads, so it cannot join that transaction: `context.transaction`. */
+  readonly usesWorkers?: boolean
   /** Told if it cannot, and tries to. */
   readonly noTransaction?: ((error: OccError) => void) | undefined
   /** It may park its records: `context.later`. */

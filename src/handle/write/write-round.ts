@@ -3,13 +3,16 @@ import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { type Candidate, type Unit, unitsOf, writesOf } from './units.ts'
 
+/** What a writer needs to know of a record. */
+export type WrittenRecord = Pick<KafkaRecord, 'offset' | 'timestamp'>
+
 /** Writes what handlers emitted together with the offsets of the records. */
 export interface RecordWriter {
   /**
    * Resolves when it is committed. Rejects with OCC_EMIT_ROW if the database refuses something of
    * it, otherwise with a retriable error; then nothing of it is written.
    */
-  write(records: readonly KafkaRecord[], writes: readonly HeldWrite[]): Promise<void>
+  write(records: readonly WrittenRecord[], writes: readonly HeldWrite[]): Promise<void>
 }
 
 /**

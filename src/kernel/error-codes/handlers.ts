@@ -6,8 +6,10 @@ export const handlers = {
     'Handlers may throw an `OccError` with their own code, `OCC_...`: it is kept unchanged and not listed here. [How each error is treated](handlers.md).',
   codes: {
     OCC_HANDLER_TRANSACTION: {
-      meaning: 'A handler calls `context.transaction` without `offsets.store: postgres`.',
-      remedy: 'Set it ([how](postgres.md#exactly-once)), or write with a client of your own.',
+      meaning:
+        'A handler calls `context.transaction` without `offsets.store: postgres`, or in a worker thread. Its records wait.',
+      remedy:
+        'Set it ([how](postgres.md#exactly-once)), or write with a client of your own; with `processing.workers`, emit rows, or give the handler `group: own`.',
       retriable: 'yes',
     },
     OCC_HANDLER_LOAD: {

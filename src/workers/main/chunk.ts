@@ -1,4 +1,5 @@
 import type { BatchTimes, OpenedPartition } from '../../flow/types.ts'
+import type { RecordWriter } from '../../handle/write/write-round.ts'
 import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { packRecords } from '../packing.ts'
@@ -16,6 +17,8 @@ export interface Chunk extends OpenedPartition, Contents {
   readonly handlers: readonly string[]
   /** Milliseconds without progress after which its worker is considered hung. */
   readonly hungAfter: number
+  /** Writes what is emitted for its records with their offsets; null: sinks write by themselves. */
+  readonly writer: RecordWriter | null
 }
 
 /** Records as they are sent: one by one, or in their original batches. */

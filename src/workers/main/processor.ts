@@ -6,6 +6,7 @@ import type {
   PartitionProcessor,
   SliceOptions,
 } from '../../flow/types.ts'
+import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { holdsOrder, type Outcome, retry } from '../../kernel/shapes/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
@@ -43,6 +44,7 @@ export class WorkerProcessor implements PartitionProcessor {
   readonly #inner: PartitionProcessor
   readonly #pool: WorkerPool
   readonly #placement: Placement
+  readonly #writer: RecordWriter | null
   readonly #partition: TopicPartition & Pick<SliceTask, 'replay' | 'parked'>
   readonly #lane = ++lastLane
   /** Offsets that were in flight when a worker died: they are sent alone. */
@@ -55,16 +57,21 @@ export class WorkerProcessor implements PartitionProcessor {
   #isHalted = false
   #signal: AbortSignal | null = null
 
-  /** @param inner Handles records in this thread, and knows about keys and batches. */
+  /**
+   * @param inner Handles records in this thread, and knows about keys and batches.
+   * @param writer as of `inner`.
+   */
   constructor(
     inner: PartitionProcessor,
     pool: WorkerPool,
     placement: Placement,
     { topic, partition, replay = null, parked = null }: OpenedPartition,
+    writer: RecordWriter | null,
   ) {
     this.#inner = inner
     this.#pool = pool
     this.#placement = placement
+    this.#writer = writer
     this.#partition = { topic, partition, replay, parked }
     this.handlers = inner.handlers ?? []
     this.stuckAfter = NEVER_STUCK
@@ -83,8 +90,8 @@ export class WorkerProcessor implements PartitionProcessor {
 
   get batches(): BatchLimits | undefined {
     this.#moveIfIdle()
-    // A batch handler may want batches other than the fetched ones.
-    const isPlain = this.#inner.slice === undefined && !this.mayAwait
+    // A batch handler may want batches other than the fetched ones, and offsets are written one by one.
+    const isPlain = this.#inner.slice === undefined && !this.mayAwait && this.#writer === null
     const takesThem = this.#inWorkers && isPlain && !this.#isHalted
     return takesThem ? this.#size.batches : undefined
   }
@@ -231,6 +238,7 @@ export class WorkerProcessor implements PartitionProcessor {
       ordered,
       alone,
       handlers: this.handlers,
+      writer: this.#writer,
       hungAfter: (this.#inner.stuckAfter ?? WITHOUT_HANDLERS) + GRACE,
     })
   }

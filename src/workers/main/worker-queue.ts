@@ -1,8 +1,9 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import type { ToWorker, WorkerAnswer } from '../protocol.ts'
+import type { ToWorker, WorkerAnswer, WriteRequest } from '../protocol.ts'
 import { countStates, createStates, IN_FLIGHT, type SliceStates } from '../slice-state.ts'
 import { fromWireError } from '../wire.ts'
 import { type Chunk, type ChunkResult, type PendingChunk, silent, withdraw } from './chunk.ts'
+import { ChunkWrites, nobodyWaits } from './chunk-writes.ts'
 import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
@@ -13,6 +14,7 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 interface Sent extends PendingChunk {
   readonly states: SliceStates
+  readonly writes: ChunkWrites
   begun: number
   /** When progress was last seen; monotonic milliseconds. */
   progressAt: number
@@ -47,6 +49,7 @@ export class WorkerQueue {
     this.#worker = parts.start({
       answered: (answer) => this.#answered(answer),
       progressed: (id) => this.#progressed(id),
+      write: (request) => this.#write(request),
       died: (error) => this.#died(error),
     })
     this.#worker.ready.then(
@@ -115,8 +118,9 @@ export class WorkerQueue {
     const now = this.#parts.now()
     for (const sent of this.#sent.values()) {
       const { begun, inFlight } = countStates(sent.states)
-      // Between two records of a chunk there is no moment in which none is in flight.
-      if (begun !== sent.begun || inFlight === 0) {
+      // Between two records of a chunk there is no moment in which none is in flight. A worker that
+      // waits for the database does not hang.
+      if (begun !== sent.begun || inFlight === 0 || sent.writes.areUnderWay) {
         sent.begun = begun
         sent.progressAt = now
       } else if (now - sent.progressAt > sent.chunk.hungAfter) {
@@ -145,11 +149,17 @@ export class WorkerQueue {
       try {
         const states = createStates(chunk.count)
         const { lane, topic, partition, replay = null, parked = null, ordered } = chunk
+        const isWritten = chunk.writer !== null
         const packed = chunk.pack()
         const place = { lane, topic, partition, replay, parked }
-        const task = { id, ...place, states: states.buffer, ordered, ...packed }
-        this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
-        this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
+        const common = { id, ...place, states: states.buffer, ordered }
+        if (packed.kind === 'slice') {
+          this.#worker.post({ ...common, isWritten, ...packed }, [packed.packed])
+        } else {
+          this.#worker.post({ ...common, isWritten: false, ...packed }, [packed.bytes])
+        }
+        const writes = new ChunkWrites(chunk, this.#parts.now)
+        this.#sent.set(id, { ...next, states, writes, begun: 0, progressAt: this.#parts.now() })
         this.#sentBytes += chunk.bytes
       } catch (problem) {
         next.resolve(unhanded(chunk, new Uint8Array(chunk.count), problem))
@@ -169,17 +179,29 @@ export class WorkerQueue {
     if (sent !== undefined) sent.progressAt = this.#parts.now()
   }
 
+  /** A worker whose partition has moved is refused by the writer. */
+  async #write({ lane, records, writes }: WriteRequest): Promise<void> {
+    const [first] = records
+    const sent = [...this.#sent.values()].find(
+      (each) => each.chunk.lane === lane && first !== undefined && each.writes.has(first),
+    )
+    if (sent === undefined) throw nobodyWaits()
+    await sent.writes.write(records, writes)
+  }
+
   #answered(answer: WorkerAnswer): void {
     const sent = this.#sent.get(answer.id)
     if (sent === undefined) return
     this.#sent.delete(answer.id)
     this.#sentBytes -= sent.chunk.bytes
     if (answer.error !== null) {
-      sent.resolve(unhanded(sent.chunk, sent.states, fromWireError(answer.error)))
+      const states = sent.writes.correct(sent.states)
+      sent.resolve(unhanded(sent.chunk, states, fromWireError(answer.error)))
       this.#send()
       return
     }
-    const { milliseconds, batches, times, handlers } = answer
+    const { batches, times, handlers } = answer
+    const milliseconds = worked(sent, answer)
     const answers = answer.isDone ? [] : readAnswers(sent.states, answer)
     sent.resolve(silent(answers, { milliseconds, batches, times, handlers }))
     this.#send()
@@ -188,22 +210,40 @@ export class WorkerQueue {
   #died(error: OccError): void {
     this.#isReady = false
     const all = [...this.#sent.values()]
-    const inFlight = all.reduce((sum, { states }) => sum + countStates(states).inFlight, 0)
     this.#sent.clear()
     this.#sentBytes = 0
     const unsent = this.#waiting.splice(0)
     // First, so that the reactions to the answers find another worker.
     this.#parts.ended(this, unsent, error)
-    for (const { chunk, states, resolve } of all) {
-      const { handlers } = chunk
-      const suspicious: number[] = []
-      for (const [index, state] of states.entries()) {
-        const offset = state === IN_FLIGHT ? chunk.offsetAt(index) : null
-        if (offset !== null) suspicious.push(offset)
-      }
-      const answers = answersOfDead(states, { error, isSole: inFlight === 1, handlers })
-      resolve(silent(answers, { suspicious, death: error }))
+    if (all.some(({ writes }) => writes.areUnderWay)) {
+      void Promise.all(all.map(({ writes }) => writes.ended())).then(() => answerDead(all, error))
+    } else {
+      answerDead(all, error)
     }
+  }
+}
+
+/**
+ * Milliseconds that decide how much is sent at once. Without an order, records wait for the database
+ * together: that takes as long for a few as for many.
+ */
+function worked({ chunk, writes }: Sent, { milliseconds }: WorkerAnswer): number {
+  return chunk.ordered ? milliseconds : Math.max(0, milliseconds - writes.waited)
+}
+
+/** Answers the chunks of a worker that died. @param all nothing is under way for them */
+function answerDead(all: readonly Sent[], error: OccError): void {
+  const known = all.map((sent) => ({ ...sent, states: sent.writes.correct(sent.states) }))
+  const inFlight = known.reduce((sum, { states }) => sum + countStates(states).inFlight, 0)
+  for (const { chunk, states, resolve } of known) {
+    const { handlers } = chunk
+    const suspicious: number[] = []
+    for (const [index, state] of states.entries()) {
+      const offset = state === IN_FLIGHT ? chunk.offsetAt(index) : null
+      if (offset !== null) suspicious.push(offset)
+    }
+    const answers = answersOfDead(states, { error, isSole: inFlight === 1, handlers })
+    resolve(silent(answers, { suspicious, death: error }))
   }
 }
 

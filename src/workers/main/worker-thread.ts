@@ -1,12 +1,12 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads'
-import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import type { EmittedRows, HandlerEmit, LoadedHandler } from '../../handle/load/loaded-handler.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Meters } from '../../observe/types.ts'
 import { writeLine } from '../forwarded-log.ts'
 import { addMeters } from '../meter-delta.ts'
-import type { EmitRequest, FromWorker, ToWorker, WorkerAnswer } from '../protocol.ts'
-import { emittedValue } from '../thread/emitter.ts'
+import type { EmitRequest, FromWorker, ToWorker, WorkerAnswer, WriteRequest } from '../protocol.ts'
+import { emittedValue } from '../thread/requests.ts'
 import { fromWireError, toWireError } from '../wire.ts'
 
 export interface WorkerThreadParts {
@@ -16,6 +16,8 @@ export interface WorkerThreadParts {
   readonly data: unknown
   readonly limits: ResourceLimits
   readonly emit: HandlerEmit
+  /** As of a handler in this thread. */
+  readonly noTransaction?: LoadedHandler['noTransaction']
   readonly meters: Meters
   readonly log: Log
 }
@@ -24,6 +26,8 @@ export interface WorkerThreadEvents {
   answered(answer: WorkerAnswer): void
   /** The slice makes progress. */
   progressed(id: number): void
+  /** Resolves when it is written. Rejects as `RecordWriter.write` does. */
+  write(request: WriteRequest): Promise<void>
   /** It has ended, by itself or terminated. Called once. */
   died(error: OccError): void
 }
@@ -63,21 +67,34 @@ export function startWorkerThread(
     }
   }
 
-  async function forward(request: EmitRequest): Promise<void> {
-    const { id, handler, idempotency, replay, trace, sink, key } = request
+  async function forward(request: EmitRequest): Promise<readonly EmittedRows[]> {
+    const { handler, idempotency, replay, trace, holds, sink, key } = request
+    const rows: EmittedRows[] = []
+    const source = {
+      handler,
+      id: idempotency,
+      ...(replay && { replay }),
+      ...(trace && { trace }),
+      ...(holds && { hold: (each: EmittedRows) => void rows.push(each) }),
+    }
+    await emit(source, sink, emittedValue(request), key)
+    return rows
+  }
+
+  async function write(request: WriteRequest): Promise<readonly EmittedRows[]> {
+    await events.write(request)
+    return []
+  }
+
+  async function answer(id: number, asked: Promise<readonly EmittedRows[]>): Promise<void> {
     let error = null
+    let rows: readonly EmittedRows[] = []
     try {
-      const source = {
-        handler,
-        id: idempotency,
-        ...(replay && { replay }),
-        ...(trace && { trace }),
-      }
-      await emit(source, sink, emittedValue(request), key)
+      rows = await asked
     } catch (thrown) {
       error = toWireError(thrown)
     }
-    worker.postMessage({ kind: 'emitted', id, error } satisfies ToWorker)
+    worker.postMessage({ kind: 'answered', id, error, rows } satisfies ToWorker)
   }
 
   worker.on('message', (message: FromWorker) => {
@@ -96,7 +113,11 @@ export function startWorkerThread(
       case 'line':
         return writeLine(log, message.line)
       case 'emit':
-        return void forward(message)
+        return void answer(message.id, forward(message))
+      case 'write':
+        return void answer(message.id, write(message))
+      case 'no-transaction':
+        return parts.noTransaction?.(fromWireError(message.error))
       case 'stopped':
         return
     }

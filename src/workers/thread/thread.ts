@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { OpenedPartition, PartitionProcessor } from '../../flow/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
-import { messageOf } from '../../kernel/errors.ts'
+import type { RecordWriter } from '../../handle/write/write-round.ts'
+import { messageOf, type OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LogLevel } from '../../kernel/log-events/chapter.ts'
 import type { Meters } from '../../observe/types.ts'
@@ -11,13 +12,13 @@ import { unpackRecords } from '../packing.ts'
 import type { FromWorker, Task, ToWorker, WorkerAnswer } from '../protocol.ts'
 import { toWireError } from '../wire.ts'
 import { type ReadBatch, runBatches } from './batches-run.ts'
-import { createEmitter, type Serialize } from './emitter.ts'
+import { createRequests, type Serialize } from './requests.ts'
 import { runSlice } from './slice-run.ts'
 
 /** How the thread handles records; created with the thread's log and emit. */
 export interface ThreadHandling {
   start(): Promise<void>
-  openProcessor(partition: OpenedPartition): PartitionProcessor
+  openProcessor(partition: OpenedPartition, writer: RecordWriter | null): PartitionProcessor
   /** Applies changed live settings. Rejects if they are invalid. */
   configure(data: unknown): Promise<void>
   close(): Promise<void>
@@ -35,6 +36,8 @@ export interface ThreadOptions {
 export interface Thread {
   readonly log: Log
   readonly emit: HandlerEmit
+  /** Reports a handler that joins a transaction where it cannot. */
+  noTransaction(error: OccError): void
   /** Reports whether it can begin, then serves requests until it is told to stop. */
   serve(handling: ThreadHandling): Promise<void>
 }
@@ -69,7 +72,7 @@ export function createThread(
    * configuration is handled with it, and of several the newest wins.
    */
   let waiting: ToWorker[] | null = null
-  const emitter = createEmitter((request) => post(request), serialize)
+  const requests = createRequests((request) => post(request), serialize)
 
   function post(message: FromWorker): void {
     port.postMessage(message)
@@ -88,7 +91,7 @@ export function createThread(
     }
     try {
       const lane = lanes.get(task.lane) ?? {
-        processor: openProcessor(task),
+        processor: openProcessor(task, task.isWritten ? requests.writerOf(task.lane) : null),
         abort: new AbortController(),
         isHalted: false,
       }
@@ -167,8 +170,8 @@ export function createThread(
       case 'settled':
         lanes.get(message.lane)?.processor.settled?.(recordAt(message.offset))
         break
-      case 'emitted':
-        emitter.emitted(message.id, message.error)
+      case 'answered':
+        requests.answered(message)
         break
       case 'configure':
         void configure(message.data, handling)
@@ -193,7 +196,8 @@ export function createThread(
   )
   return {
     log,
-    emit: emitter.emit,
+    emit: requests.emit,
+    noTransaction: (error) => post({ kind: 'no-transaction', error: toWireError(error) }),
     async serve(handling) {
       try {
         await handling.start()

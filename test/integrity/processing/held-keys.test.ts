@@ -5,13 +5,14 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { readLines } from '../support/attempts.ts'
 import { openLedger } from '../support/ledger.ts'
+import { WORKERS } from '../support/postgres/exactly-once.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
 import { type Service, until } from '../support/service.ts'
 import { openScene, startBrokers } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
 
-/** In full: RECORDS=6000 KILLS=10 REBALANCES=10 SECONDS=60 MEMBERS=3 */
+/** In full: RECORDS=6000 KILLS=10 REBALANCES=10 SECONDS=60 MEMBERS=3; with WORKERS=2 in worker threads. */
 const RECORDS = sizeOf('RECORDS', 240)
 const KILLS = sizeOf('KILLS', 1)
 const REBALANCES = sizeOf('REBALANCES', 1)
@@ -80,7 +81,7 @@ test('with hold: key, records behind a parked one keep the order of their key ov
         handlers: [
           { path: join(import.meta.dirname, '../handlers/holding.ts'), options: { within: 1_500 } },
         ],
-        processing: { order: 'key' },
+        processing: { order: 'key', workers: WORKERS },
         offsets: { store, postgres: { urlFile, migrate: true } },
         parked: {
           ...{ store: 'postgres', hold: 'key', poll: '200ms', lease: '3s' },

@@ -5,13 +5,14 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { readLines } from '../support/attempts.ts'
 import { openLedger } from '../support/ledger.ts'
+import { WORKERS } from '../support/postgres/exactly-once.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
 import { type Service, until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
 
-/** In full: PARKED=10000 KILLS=10 SECONDS=60 */
+/** In full: PARKED=10000 KILLS=10 SECONDS=60; with WORKERS=2 in worker threads. */
 const PARKED = sizeOf('PARKED', 300)
 const KILLS = sizeOf('KILLS', 1)
 /** All of them are due within this time. */
@@ -47,6 +48,7 @@ for (const store of ['kafka', 'postgres'] as const) {
           options: { within: SECONDS * 1000 },
         },
       ],
+      processing: { workers: WORKERS },
       offsets: { store, postgres: { urlFile, migrate: true } },
       parked: {
         ...{ store: 'postgres', poll: '200ms', lease: '3s' },

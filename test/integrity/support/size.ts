@@ -14,6 +14,8 @@ type Size =
   | 'CUT'
   | 'PARKED'
   | 'MEMBERS'
+  | 'WORKERS'
+  | 'EVERY'
 
 /**
  * How much of something a test takes: what its variable says (`RECORDS=100000 node --test FILE`), or what is enough

@@ -52,7 +52,7 @@ test('what cannot take part in its transactions is refused', (t) => {
   )
   assert.deepEqual(
     problems.map((text) => text.replace(/:.*/, '')),
-    ['commit.mode', 'processing.workers'],
+    ['commit.mode'],
   )
 })
 

@@ -2,8 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createProcessing } from '../../../src/app/create-processing.ts'
+import { heldSinks } from '../../../src/app/offsets/open-offsets-pool.ts'
 import { createSinks } from '../../../src/app/sinks/create-sinks.ts'
 import { loadConfig } from '../../../src/config/load/load.ts'
+import type { RecordWriter } from '../../../src/handle/write/write-round.ts'
+import type { OccError } from '../../../src/kernel/errors.ts'
 import type { Log, LogFields } from '../../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
@@ -91,17 +94,23 @@ export async function startWorkers(
   const meters = createMeters()
   const { log, lines, logged } = createLines()
   const config = configOf(settings)
-  const sinks = createSinks(config, log, meters)
+  const held = heldSinks(config)
+  const sinks = createSinks(config, log, meters, (name) => held.has(name))
   const { emit } = sinks
-  const handling = createProcessing(config, { emit, meters, clock: systemClock, log })
+  const transacts = config.offsets.store === 'postgres'
+  const noTransaction = Promise.withResolvers<OccError>()
+  const handling = createProcessing(config, {
+    ...{ emit, meters, clock: systemClock, log },
+    ...{ transacts, noTransaction: noTransaction.resolve },
+  })
   t.after(async () => {
     await handling.close()
     await sinks.close()
   })
   await handling.start()
   const abort = new AbortController()
-  const open = (partition: number) => {
-    const processor = handling.openProcessor({ topic: TOPIC, partition })
+  const open = (partition: number, writer: RecordWriter | null = null) => {
+    const processor = handling.openProcessor({ topic: TOPIC, partition }, writer)
     return {
       processor,
       async slice(records: readonly KafkaRecord[], ordered = true) {
@@ -115,7 +124,10 @@ export async function startWorkers(
     const apply = await handling.prepare(configOf({ ...settings, ...more }))
     apply()
   }
-  return { handling, meters, lines, logged, abort, open, rows, change, ...open(1) }
+  return {
+    ...{ handling, meters, lines, logged, abort, open, rows, change, ...open(1) },
+    noTransaction: noTransaction.promise,
+  }
 }
 
 /** What came of each: the kind, with the code of its error. */

@@ -43,7 +43,7 @@ export async function startFlow(
   const { handling, meters } = workers
   const flow = createFlow(t, {
     meters,
-    openProcessor: handling.openProcessor,
+    openProcessor: (partition) => handling.openProcessor(partition),
     options: { retry: { attempts: 3, backoff: 1, maxBackoff: 1 }, ...over },
   })
   const topic = meters.topic(TOPIC)

@@ -1,6 +1,10 @@
 import type { Ledger } from '../ledger.ts'
 import type { Scene } from '../setup.ts'
+import { sizeOf } from '../size.ts'
 import type { Database } from './postgres.ts'
+
+/** Worker threads of each member. */
+export const WORKERS = sizeOf('WORKERS', 0)
 
 /** The configuration of a service that keeps its offsets with its rows. */
 export function exactlyOnce(urlFile: string, sink: object): object {
@@ -8,6 +12,7 @@ export function exactlyOnce(urlFile: string, sink: object): object {
     offsets: { store: 'postgres', postgres: { urlFile, migrate: true } },
     sinks: { db: { type: 'postgres', urlFile, ...sink } },
     handlers: [{ sink: 'db' }],
+    processing: { workers: WORKERS },
     circuit: { probeAfter: '300ms', maxProbeAfter: '2s' },
     flow: { rebalanceDrain: '3s' },
   }

@@ -3,6 +3,7 @@ import test, { type TestContext } from 'node:test'
 import { DueRecords } from '../../../../src/flow/parked/due-records.ts'
 import type { DueStore } from '../../../../src/flow/parked/types.ts'
 import type { OpenedPartition } from '../../../../src/flow/types.ts'
+import type { RecordWriter } from '../../../../src/handle/write/write-round.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
 import { later, OK, type Outcome, retry } from '../../../../src/kernel/shapes/outcome.ts'
 import type { HeldBack } from '../../../../src/kernel/shapes/parked.ts'
@@ -49,7 +50,7 @@ class Store implements DueStore {
   end = (claimed: ClaimedRecord) => this.#write(`ended ${claimed.id}`)
   again: DueStore['again'] = ({ id }, { after }) => this.#write(`again ${id} in ${after}`)
   letter: DueStore['letter'] = ({ id }) => this.#write(`letter ${id}`)
-  writer = () => null
+  writer: DueStore['writer'] = () => null
   count = async () => ({ records: this.due.length, due: this.due.length, nextDueAt: null })
 
   async #write(what: string): Promise<void> {
@@ -73,13 +74,15 @@ function setUp(
 ) {
   const meters = createMeters()
   const opened: OpenedPartition[] = []
+  const writers: Array<RecordWriter | null> = []
   const log = createCapturedLog()
   const options = { concurrency: 3, poll, lease, attempts: 2, backoff: 500, maxBackoff: 900 }
   const held: HeldBack = { topics: [], partitions: [], handlers: ['down'] }
   const due = new DueRecords(options, {
     store,
-    openProcessor(partition) {
+    openProcessor(partition, writer) {
       opened.push(partition)
+      writers.push(writer)
       return { process: ({ offset }, signal) => handle(offset, signal), stuckAfter }
     },
     heldBack: () => held,
@@ -87,8 +90,20 @@ function setUp(
   })
   due.start()
   t.after(() => due.stop(0))
-  return { due, opened, log, attempts: meters.topic(TOPIC).parkedAttempts }
+  return { due, opened, writers, log, attempts: meters.topic(TOPIC).parkedAttempts }
 }
+
+test('a record that was ended with what its handlers emitted is not ended again', async (t) => {
+  const store = new Store(1)
+  store.writer = ({ id }) => ({ write: async () => void store.done.push(`written ${id}`) })
+  // As a worker thread, whose outcome does not say what was written.
+  const { writers, attempts } = setUp(t, store, async () => {
+    await writers[0]?.write([], [])
+    return OK
+  })
+  await until(() => attempts.ok === 1, 'it')
+  assert.deepEqual(store.done, ['written 0'])
+})
 
 test('all that is due is handled, never more at once than allowed, each as the parked record it is', async (t) => {
   const store = new Store(20)

@@ -39,6 +39,7 @@ test('chunks that arrive while the last worker closes go to a new one', async ()
     alone: false,
     handlers: [],
     hungAfter: 1_000,
+    writer: null,
   }
   void pool.hand(chunk)
   started[0]?.died(new OccError('OCC_WORKER_DIED', 'it was told to stop'))

@@ -74,7 +74,7 @@ test('if no thread can be started, the wanted number stays and the start is retr
   await die()
   const chunk = {
     ...{ topic: 't', partition: 0, lane: 1, ordered: true, alone: false },
-    ...{ handlers: [], hungAfter: 1_000 },
+    ...{ handlers: [], hungAfter: 1_000, writer: null },
     ...sliceOf([recordAt(0)], 1),
   }
   void pool.hand(chunk)

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { codeOf } from '../../../../src/kernel/errors.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { sliceOf } from '../../../../src/workers/main/chunk.ts'
+import { createPool } from '../../../../src/workers/main/pool.ts'
+import type { WorkerThreadEvents } from '../../../../src/workers/main/worker-thread.ts'
+import { IN_FLIGHT } from '../../../../src/workers/slice-state.ts'
+import { recordAt } from '../processing.ts'
+
+const request = { kind: 'write', id: 1, lane: 1, records: [recordAt(7)], writes: [] } as const
+
+/** A worker that has a record, and the clock of the pool. */
+async function setUp(ordered = true) {
+  const threads: WorkerThreadEvents[] = []
+  const terminated: string[] = []
+  const clock = { now: 0 }
+  const pool = createPool({
+    startThread(events) {
+      threads.push(events)
+      return {
+        ready: Promise.resolve(),
+        post(message) {
+          if (message.kind === 'slice') new Uint8Array(message.states)[0] = IN_FLIGHT
+        },
+        utilization: () => 0,
+        stop: async () => {},
+        terminate(error) {
+          terminated.push(codeOf(error))
+          events.died(error)
+        },
+      }
+    },
+    meter: createMeters().workers,
+    log: silentLog,
+    now: () => clock.now,
+  })
+  await pool.start(1)
+  const thread = threads[0] ?? assert.fail()
+  const committed = Promise.withResolvers<void>()
+  const { topic, partition } = recordAt(7)
+  const answer = pool.hand({
+    ...sliceOf([recordAt(7)], 1),
+    ...{ topic, partition, lane: 1, ordered, alone: false },
+    ...{ handlers: ['h'], hungAfter: 1_000, writer: { write: () => committed.promise } },
+  })
+  return { pool, thread, terminated, clock, committed, answer }
+}
+
+test('a worker that waits for the database does not hang, however long that takes', async () => {
+  const { pool, thread, terminated, clock, committed, answer } = await setUp()
+  const writing = thread.write(request)
+  for (let look = 0; look < 5; look++) {
+    clock.now += 10_000
+    pool.tick()
+  }
+  assert.deepEqual(terminated, [])
+  committed.resolve()
+  await writing
+  // It has heard that it is written, and hangs all the same.
+  clock.now += 10_000
+  pool.tick()
+  assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
+  assert.deepEqual((await answer).answers, [{ kind: 'ok', handlers: ['h'] }])
+  await assert.rejects(thread.write(request), { code: 'OCC_WORKER_ABORTED' })
+  await pool.close()
+})
+
+for (const ordered of [true, false]) {
+  test(`waiting for the database ${ordered ? 'makes' : 'does not make'} slices small ${ordered ? 'with' : 'without'} an order`, async () => {
+    const { pool, thread, clock, committed, answer } = await setUp(ordered)
+    const writing = thread.write(request)
+    clock.now += 500
+    committed.resolve()
+    await writing
+    thread.answered({
+      ...{ kind: 'answer', id: 1, error: null, batches: null, isDone: false, times: null },
+      ...{ outcomes: [], handlers: [], milliseconds: 510, meters: null },
+    })
+    assert.equal((await answer).milliseconds, ordered ? 510 : 10)
+    await pool.close()
+  })
+}
