@@ -1,9 +1,9 @@
 // node_modules/.bin/node bench/protobuf.ts: what reading Protocol Buffers costs, beside protobufjs and Python's classes.
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageType, schemasFolder } from '../dev/synthetic/protobuf.ts'
+import { output } from '../dev/tools.ts'
 import { createDecoder } from '../src/decode/decoder.ts'
 import type { KafkaRecord } from '../src/kernel/shapes/record.ts'
 import { type Load, loads } from './decode/loads.ts'
@@ -83,9 +83,7 @@ function python(
     writeFileSync(join(folder, 'values'), Buffer.concat([lengths, ...values]))
     const args = [join(import.meta.dirname, 'decode/protobuf.py'), join(folder, 'values')]
     const rest = [String(values.length), module, name, topic]
-    const { status, stdout, stderr } = spawnSync(path, [...args, ...rest], { encoding: 'utf8' })
-    if (status !== 0) throw new Error(stderr)
-    return JSON.parse(stdout)
+    return JSON.parse(output(path, [...args, ...rest]))
   } finally {
     rmSync(folder, { recursive: true })
   }

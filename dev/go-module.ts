@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
+import { go } from './tools.ts'
 
-/** Folder of a Go module's sources, downloaded where they are missing. */
-export function moduleFolder(module: string): string {
-  const { status, stdout, stderr } = spawnSync('go', ['mod', 'download', '-json', module], {
-    encoding: 'utf8',
-    cwd: tmpdir(),
-  })
-  if (status !== 0) throw new Error(`go mod download ${module}: ${stderr}${stdout}`)
-  return String((JSON.parse(stdout) as { Dir: unknown }).Dir)
+/** Folder of a Go module's sources, downloaded where they are missing. @param problem as of `go` */
+export function moduleFolder(
+  module: string,
+  problem = `The sources of ${module} are missing, and could not be downloaded: install Go to download them`,
+): string {
+  const answer = go(['mod', 'download', '-json', module], { cwd: tmpdir(), problem })
+  return String((JSON.parse(answer) as { Dir: unknown }).Dir)
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { moduleFolder } from './go-module.ts'
-import { toolFolder } from './tools.ts'
+import { go, toolFolder } from './tools.ts'
 
 const MODULE = 'github.com/prometheus/prometheus@v0.314.0'
 
@@ -17,16 +17,12 @@ export function prometheusProgram(name: 'promtool' | 'prometheus'): string {
   if (existsSync(built)) return built
   if (spawnSync(name, ['--version']).status === 0) return name
   console.error(`building ${name} into .cache/bin`)
+  const problem = `${name} is missing, and could not be built: set ${name.toUpperCase()} to its path, or install it, or Go to build it`
   // `go install` refuses it, because its go.mod replaces a module: it is built in its own folder.
-  const { status, stderr } = spawnSync(
-    'go',
-    ['build', '-tags', 'remove_all_sd', '-ldflags', '-s -w', '-o', built, `./cmd/${name}`],
-    {
-      encoding: 'utf8',
-      cwd: moduleFolder(MODULE),
-      env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },
-    },
-  )
-  if (status !== 0) throw new Error(`${name} is neither here nor can Go build it: ${stderr}`)
+  go(['build', '-tags', 'remove_all_sd', '-ldflags', '-s -w', '-o', built, `./cmd/${name}`], {
+    cwd: moduleFolder(MODULE, problem),
+    env: { GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },
+    problem,
+  })
   return built
 }

@@ -48,15 +48,29 @@ export function locate({ name, places, module }: Tool): string {
   if (found !== undefined) return found
   if (spawnSync(name, ['version']).status === 0) return name
   console.error(`${name} is not installed: building ${module} into .cache/bin ...`)
-  const { status, stderr, error } = spawnSync('go', ['install', module], {
-    encoding: 'utf8',
-    cwd: tmpdir(),
-    env: { ...process.env, GOBIN: toolFolder, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' },
+  const env = { GOBIN: toolFolder, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' }
+  go(['install', module], {
+    ...{ env, cwd: tmpdir() },
+    problem: `${name} is missing, and could not be built: install it, or Go to build it`,
   })
-  if (status === 0) return built
-  const reason = error === undefined ? stderr.trim() : error.message
-  throw new CodedError(
-    'OCC_TOOL_MISSING',
-    `${name} is missing, and could not be built: install it, or Go to build it [${reason}]`,
-  )
+  return built
+}
+
+export interface GoCall {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** What is missing without its result, and the remedy. */
+  readonly problem: string
+}
+
+/** What Go says; throws with the problem and why, also if there is no Go. */
+export function go(args: readonly string[], { cwd, env, problem }: GoCall): string {
+  const { status, stdout, stderr, error } = spawnSync('go', args, {
+    encoding: 'utf8',
+    cwd,
+    env: { ...process.env, ...env },
+  })
+  if (status === 0) return stdout
+  const reason = error === undefined ? `${stderr}${stdout}`.trim() : error.message
+  throw new CodedError('OCC_TOOL_MISSING', `${problem} [${reason}]`)
 }

@@ -19,6 +19,8 @@ export type Verdict =
   | { readonly kind: 'limited'; readonly retryAfterSeconds: number }
 
 export interface AdminGuard {
+  /** The token of the header, with the wider right if two fit; null: it is none of these. Counts nothing. */
+  find(authorization: string | undefined, accepted: readonly AcceptedToken[]): AcceptedToken | null
   /**
    * @param authorization Value of the header. @param address Address of the client.
    */
@@ -68,12 +70,10 @@ export function createAdminGuard(clock: Clock): AdminGuard {
   }
 
   return {
+    find,
     check(authorization, address, accepted) {
-      const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
-      // All of them, in whatever order: the time says nothing about which one it is.
-      const known = given === undefined ? [] : accepted.filter(({ token }) => isSame(given, token))
-      const best = known.find(({ right }) => right === 'operate') ?? known[0]
-      if (best !== undefined) return { kind: 'allowed', name: best.name, right: best.right }
+      const best = find(authorization, accepted)
+      if (best !== null) return { kind: 'allowed', name: best.name, right: best.right }
       const failed = current(address)
       if (failed !== undefined && failed.count >= MAX_FAILURES) {
         const left = WINDOW_MS - (clock.monotonic() - failed.since)
@@ -83,10 +83,25 @@ export function createAdminGuard(clock: Clock): AdminGuard {
         return { kind: 'denied', why: 'send the header "authorization: Bearer TOKEN"' }
       }
       fail(address)
-      const why = given === undefined ? 'write it as "Bearer TOKEN"' : 'the token is wrong'
+      const why =
+        givenIn(authorization) === undefined ? 'write it as "Bearer TOKEN"' : 'the token is wrong'
       return { kind: 'denied', why }
     },
   }
+}
+
+function find(
+  authorization: string | undefined,
+  accepted: readonly AcceptedToken[],
+): AcceptedToken | null {
+  const given = givenIn(authorization)
+  // All of them, in whatever order: the time says nothing about which one it is.
+  const known = given === undefined ? [] : accepted.filter(({ token }) => isSame(given, token))
+  return known.find(({ right }) => right === 'operate') ?? known[0] ?? null
+}
+
+function givenIn(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
 }
 
 /** Compares digests, which have equal length: timing reveals neither the token nor its length. */

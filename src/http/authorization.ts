@@ -17,6 +17,8 @@ export interface Authorization {
   hook(send: SendError): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
   /** The name of the request's token. */
   who(request: FastifyRequest): string
+  /** Whether its token is accepted now: it may be revoked while a long answer is under way. */
+  isAccepted(request: FastifyRequest): boolean
 }
 
 /** Who may use the API, for all of its endpoints: wrong tokens count together. */
@@ -25,6 +27,14 @@ export function createAuthorization({ readTokens, clock, log }: AuthorizationPar
   const names = new WeakMap<FastifyRequest, string>()
   return {
     who: (request) => names.get(request) ?? '',
+    isAccepted({ headers }) {
+      try {
+        return guard.find(headers.authorization, readTokens()) !== null
+      } catch {
+        // Whoever asks next is told, and the log.
+        return false
+      }
+    },
     hook: (send) => async (request, reply) => {
       const refuse = (status: number, text: string) =>
         send(reply.header('connection', 'close'), status, text)

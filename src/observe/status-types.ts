@@ -64,7 +64,10 @@ export interface PartitionStatus extends OfGroup {
   readonly caughtUp: boolean
   /** Records that are handled once more, because an operator set the offset back; null: none. */
   readonly replay: Replay | null
-  /** Timestamp of the oldest unfinished record, milliseconds since the epoch. null: none known. */
+  /**
+   * Timestamp of the oldest unfinished record, or when it came if it is dated ahead; milliseconds since
+   * the epoch. null: none known.
+   */
   readonly oldestUnprocessedTime: number | null
   /** Milliseconds until retention may delete unread records; negative: at any time. */
   readonly retentionHeadroom?: number | null

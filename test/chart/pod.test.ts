@@ -29,6 +29,21 @@ test('a token is mounted, and a Role made, only while a feature needs it', () =>
   ])
 })
 
+test('what config has empty stays empty: peers and features can be switched off', () => {
+  const all = renderWith(`
+    kubernetes: { deletionCost: { enabled: true } }
+    config: { http: { peers: [] }, kubernetes: { deletionCost: { enabled: false } } }
+  `)
+  const { 'config.yaml': text } = at(ofKind(all, 'ConfigMap'), 'data') as Record<string, string>
+  const config = parse(text ?? '')
+  assert.deepEqual(config.http, { peers: [] })
+  assert.deepEqual(config.kubernetes.deletionCost, { enabled: false })
+  assert.deepEqual(
+    all.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name),
+    [ofKind(all, 'Deployment')?.metadata.name],
+  )
+})
+
 test('the rights of the partition sync are those on its own Lease and its own autoscaler', () => {
   const all = manifests(renderScenario('hpa'))
   const name = ofKind(all, 'HorizontalPodAutoscaler')?.metadata.name

@@ -84,7 +84,7 @@ export function createLetterWork({ withLetters, clock, log }: LetterWorkParts) {
       let report: Report | null = null
 
       const all = withLetters(async (opened) => {
-        await opened.store.lock()
+        await opened.store.lock(selection.filter)
         const goesOn = allOrNothing(createBudget(PLANNING, signal))
         const plan = await planOf({ ...opened, goesOn }, selection)
         const destination = action === 'redrive' ? toTheirTopics(opened) : null

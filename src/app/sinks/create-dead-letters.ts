@@ -23,6 +23,7 @@ import type { DeadLetterStore } from '../../sink/dead-letters/types.ts'
 import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import { brokerOptions } from '../room-options.ts'
+import { lockLetters } from './lock-letters.ts'
 
 export interface DeadLetterParts {
   readonly clock: Clock
@@ -118,6 +119,7 @@ function openStore(
         {
           read: (topic) => readTopic(options, topic, reading, log, lz4Codec),
           writer: createTopicWriter(options, log, section),
+          lock: (topic) => lockLetters(options, topic, log, section),
           clock,
         },
       )

@@ -1,9 +1,12 @@
 import type { Admin } from 'kafkajs'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
+import { Links } from '../cluster/links.ts'
+import { Metadata } from '../cluster/metadata.ts'
 import { type Client, createClient } from '../connection/client.ts'
 import { explain, protocolType } from '../errors.ts'
-import { decodeMetadata } from '../offsets/commit-metadata.ts'
+import { decodeMetadata, isOfOtherTopic } from '../offsets/commit-metadata.ts'
 import { toOffset } from '../offsets/to-offset.ts'
 import { readRetention } from '../topics/topic-retention.ts'
 import type { BrokerOptions, PartitionOffsets } from '../types.ts'
@@ -32,6 +35,9 @@ interface Session {
   readonly client: Client
   readonly admin: Admin
   readonly seen: Set<string>
+  readonly links: Links
+  /** For the ids of the topics, which kafkajs does not ask for. */
+  readonly metadata: Metadata
 }
 
 const DISCONNECT_DEADLINE = 1_000
@@ -67,7 +73,10 @@ export function createGroupReader(
   /** @throws OccError if a credentials file cannot be read */
   function open(): Session {
     const client = createClient(broker, log)
-    session = { client, admin: client.kafka.admin(), seen: new Set() }
+    const links = new Links(broker, log)
+    const metadata = new Metadata(links, RETENTION_AGE, systemClock, log, () => {})
+    metadata.watch(topics)
+    session = { client, admin: client.kafka.admin(), seen: new Set(), links, metadata }
     return session
   }
 
@@ -81,14 +90,20 @@ export function createGroupReader(
     // Before the end offsets; otherwise a committed offset could be beyond the end.
     const committed = await readCommitted(current)
     const ranges = await readRanges(current)
-    const offsets = ranges.flatMap(({ topic, partitions }) =>
-      Array.from(partitions, ([partition, range]) => {
+    await current.metadata.refresh()
+    const offsets = ranges.flatMap(({ topic, partitions }) => {
+      const now = current.metadata.topic(topic)?.topicId ?? null
+      return Array.from(partitions, ([partition, range]) => {
         const found = committed.get(`${topic}/${partition}`)
         const { offset = null, metadata = null } = found ?? {}
-        const { partitions: partitionsThen } = decodeMetadata(metadata, 0)
-        return { topic, partition, ...range, committed: offset, partitionsThen }
-      }),
-    )
+        const { partitions: partitionsThen, topicId: then } = decodeMetadata(metadata, 0)
+        const place = { topic, partition, ...range }
+        // Of a topic that was deleted: its successor is read from its first record.
+        if (isOfOtherTopic(then, now))
+          return { ...place, committed: range.low, partitionsThen: null }
+        return { ...place, committed: offset, partitionsThen }
+      })
+    })
     await refreshRetention(current)
     return { offsets, members: await membersOf(current.admin, groupId), retention }
   }
@@ -142,6 +157,8 @@ export function createGroupReader(
 
   async function close(): Promise<void> {
     const ending = session?.admin.disconnect()
+    session?.metadata.stop()
+    session?.links.close()
     session = null
     if (ending === undefined) return
     await withDeadline(ending, DISCONNECT_DEADLINE, 'Disconnecting').catch(() => {})

@@ -109,7 +109,8 @@ class Finding {
         return offset < 0 ? null : offset
       }
       const log = { first, end, at }
-      return partBetween({ topic, partition }, log, from, until)
+      const topicId = this.#cluster.metadata.topic(topic)?.topicId ?? null
+      return { ...partBetween({ topic, partition }, log, from, until), topicId }
     })
   }
 

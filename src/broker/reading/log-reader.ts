@@ -8,6 +8,7 @@ import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain } from '../errors.ts'
 import { Fetching } from '../fetch/fetching.ts'
+import { isOfOtherTopic } from '../offsets/commit-metadata.ts'
 import type {
   BrokerOptions,
   LostRange,
@@ -28,6 +29,8 @@ export interface LogPart extends TopicPartition {
   readonly to: number | null
   /** Ranges above `from` that are finished already, ascending. */
   readonly finished?: readonly OffsetRange[]
+  /** Which topic of that name the offsets are of; null or absent: whichever there is. */
+  readonly topicId?: string | null
 }
 
 export interface LogListener extends MemberListener {
@@ -154,6 +157,14 @@ export function createLogReader(
     else end(range, position, cutShort(range, await ends.of(range)))
   }
 
+  /** The topic may have been made anew since the offsets were found. */
+  function endIfOther({ topic, partition, topicId }: TopicPartition & { topicId: string | null }) {
+    const now = metadata.topic(topic)?.topicId ?? null
+    const { to = null, position } = states.get(partitionName({ topic, partition })) ?? {}
+    if (to === null || position === undefined || !isOfOtherTopic(topicId, now)) return
+    end({ topic, partition }, position, madeAnew({ topic, partition, position, to }))
+  }
+
   /** Nothing more is fetched of it. */
   function end(partition: TopicPartition, at: number, why: OccError): void {
     const { topic, partition: number } = partition
@@ -239,8 +250,8 @@ export function createLogReader(
       })
       const begun = parts
         .filter(({ from, to }) => to === null || from < to)
-        .map(({ topic, partition, from, to, finished = [] }) => {
-          const topicId = metadata.topic(topic)?.topicId ?? null
+        .map(({ topic, partition, from, to, finished = [], topicId: of = null }) => {
+          const topicId = of ?? metadata.topic(topic)?.topicId ?? null
           states.set(partitionName({ topic, partition }), {
             ...{ to, topicId, position: from },
             ...{ isRead: false, isEnded: false, isBack: false },
@@ -250,6 +261,7 @@ export function createLogReader(
       listener.assigned(begun)
       fetching.start()
       fetching.add(begun)
+      for (const part of begun) endIfOther(part)
       timer = setInterval(check, CHECK_INTERVAL)
     },
     pause: (partition) => fetching.pause(partition),

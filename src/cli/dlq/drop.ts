@@ -5,7 +5,7 @@ import { systemClock } from '../../kernel/time/clock.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
-import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
+import { dropFlags, filterUpTo, limitOf, parseDlq, untilHint } from './flags.ts'
 import { inGroup } from './groups.ts'
 import { dropParked } from './parked-actions.ts'
 import { describePlan } from './plan.ts'
@@ -15,7 +15,7 @@ import { reportMissing, withStore } from './store.ts'
 export async function drop(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, dropFlags)
   if (flags.parked !== undefined) return dropParked(names, flags, io)
-  const filter = filterOf(flags, names, systemClock.now())
+  const filter = filterUpTo(flags, names, systemClock.now())
   const allGroups: Selection = {
     filter,
     limit: limitOf(flags, Number.POSITIVE_INFINITY),
@@ -26,13 +26,14 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
   return withStore(flags, filter, io, async (opened) => {
     const { store, config } = opened
     const selection = { ...allGroups, filter: inGroup(filter, flags.group, config) }
-    if (flags.yes !== undefined) await store.lock()
+    if (flags.yes !== undefined) await store.lock(selection.filter)
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1
     io.stdout.write(`${describePlan(plan, 'to drop', selection, config.kafka.groupId)}\n`)
     if (plan.wanted === 0) return 0
     if (flags.yes === undefined) {
-      io.stdout.write('\nNothing was dropped. Add --yes to drop them permanently.\n')
+      const hint = untilHint(flags, filter)
+      io.stdout.write(`\nNothing was dropped. Add --yes to drop them permanently${hint}.\n`)
       return 0
     }
     const { signal, release } = interruptSignal(io)

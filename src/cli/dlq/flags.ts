@@ -99,6 +99,21 @@ export function filterOf(flags: FilterFlags, names: readonly string[], now: numb
   }
 }
 
+/** As `filterOf`, and nothing that fails from now on: what is sent again may fail at once. */
+export function filterUpTo(
+  flags: FilterFlags,
+  names: readonly string[],
+  now: number,
+): LetterFilter & { readonly until: number } {
+  return { until: now, ...filterOf(flags, names, now) }
+}
+
+/** For a dry run: what to add to mean the same letters later, as a part of a sentence. */
+export function untilHint(flags: FilterFlags, { until }: { readonly until: number }): string {
+  if (flags.until !== undefined) return ''
+  return `, and --until ${new Date(until).toISOString()} to leave out what fails from now on`
+}
+
 /** Throws OCC_USAGE. */
 export function groupingOf(text: string): Grouping[] {
   return listOf(text).map((field) => wordOf('--by', field, GROUPINGS))

@@ -9,7 +9,7 @@ import { numberOf, usageError } from '../arguments.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
-import { filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
+import { filterUpTo, limitOf, parseDlq, redriveFlags, untilHint } from './flags.ts'
 import { inGroup } from './groups.ts'
 import { redriveParked } from './parked-actions.ts'
 import { describePlan } from './plan.ts'
@@ -36,7 +36,7 @@ export async function redrive(
     const other = toTopic === undefined ? '--to-group' : '--to-topic'
     throw usageError(`${other} and --to-handlers exclude each other; give one`)
   }
-  const filter = filterOf(flags, names, systemClock.now())
+  const filter = filterUpTo(flags, names, systemClock.now())
   const allGroups: Selection = {
     filter,
     limit: limitOf(flags, Number.POSITIVE_INFINITY),
@@ -51,7 +51,7 @@ export async function redrive(
   return withStore(flags, filter, io, async (opened) => {
     const { groupId } = opened.config.kafka
     const selection = { ...allGroups, filter: inGroup(filter, flags.group, opened.config) }
-    if (flags.yes !== undefined) await opened.store.lock()
+    if (flags.yes !== undefined) await opened.store.lock(selection.filter)
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1
     const destination = toHandlers
@@ -62,7 +62,8 @@ export async function redrive(
       if (plan.wanted === 0) return 0
       await destination.check(plan.topics)
       if (flags.yes !== undefined) return await send(opened, destination, plan, selection, rate, io)
-      io.stdout.write('\nNothing was sent. Add --yes to send them.\n')
+      const hint = untilHint(flags, filter)
+      io.stdout.write(`\nNothing was sent. Add --yes to send them${hint}.\n`)
       return 0
     } finally {
       await destination.close()

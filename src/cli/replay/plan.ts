@@ -118,10 +118,11 @@ export async function partsOf(question: ReplayQuestion, log: Log): Promise<Repla
       unit.config.kafka.groupId,
       found
         .filter(({ topic }) => unit.config.kafka.topics.includes(topic))
-        .map(({ topic, partition, from: first, to: last }) => {
+        .map(({ topic, partition, from: first, to: last, topicId = null }) => {
           return {
             topic,
             partition,
+            topicId,
             first,
             from: first,
             to: Math.max(first, last ?? first),

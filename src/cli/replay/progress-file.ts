@@ -122,10 +122,11 @@ function isKept(kept: unknown): kept is Kept {
 
 function isPart(part: unknown): part is ReplayPart {
   if (typeof part !== 'object' || part === null) return false
-  const { topic, partition, first, from, to, finished } = part as Record<string, unknown>
+  const { topic, partition, first, from, to, finished, topicId } = part as Record<string, unknown>
   const numbers = [partition, first, from, to]
   const areOffsets = numbers.every((value) => Number.isSafeInteger(value) && Number(value) >= 0)
-  return typeof topic === 'string' && areOffsets && isRanges(finished)
+  const isNamed = topicId === undefined || topicId === null || typeof topicId === 'string'
+  return typeof topic === 'string' && isNamed && areOffsets && isRanges(finished)
 }
 
 function isRanges(finished: unknown): boolean {

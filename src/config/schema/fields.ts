@@ -150,7 +150,7 @@ function quantity(
 const TWICE: Complaint = ['is named twice', 'name it once']
 
 /** A list, or one string with commas. Each item is checked, and none may be repeated. */
-export function list(of: string, check: (item: string) => Complaint | undefined) {
+export function list(of: string, check: (item: string) => Complaint | undefined, least: 0 | 1 = 1) {
   return z
     .union([z.array(z.string()), z.string()])
     .transform((value, context) => {
@@ -164,7 +164,7 @@ export function list(of: string, check: (item: string) => Complaint | undefined)
           path: index === undefined ? [] : [index],
           params: { remedy },
         })
-      if (items.length === 0) reject('is empty', `name at least one of the ${of}`)
+      if (items.length < least) reject('is empty', `name at least one of the ${of}`)
       items.forEach((item, index) => {
         const isRepeated = items.indexOf(item) < index
         const complaint = isRepeated ? TWICE : check(item)

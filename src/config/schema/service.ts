@@ -36,9 +36,9 @@ export const httpSection = section('Health, metrics and status.', {
     env: 'HTTP_PORT',
     default: 8080,
   }),
-  peers: optional(list('names', checkPeer), {
+  peers: optional(list('names', checkPeer, 0), {
     description:
-      'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`, and the status page shows their partitions. Without it a pod changes and shows only what it has itself.',
+      'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`, and the status page shows their partitions. Without it, or with an empty list, a pod changes and shows only what it has itself. The chart names its own headless Service, unless this key is given.',
     example: ['onchain-consumer-peers.default.svc'],
   }),
   page: setting(boolean(), {

@@ -19,6 +19,9 @@ export class BatchQueue {
   /** Follows the opened batch. */
   #items: Array<RecordBatch | Move> = []
   readonly #opened = new RecordQueue()
+  /** When they came, milliseconds since the epoch. */
+  readonly #cameAt = new WeakMap<RecordBatch, number>()
+  #openedCameAt = 0
   #unopenedRecords = 0
   #unopenedBytes = 0
   /** Bytes of the buffer shared by the opened records, beyond their own sizes. */
@@ -59,12 +62,19 @@ export class BatchQueue {
     return item === undefined || isMove(item) ? undefined : item
   }
 
-  /** Timestamp of the next record, milliseconds since the epoch; null: no record. */
-  get nextTimestamp(): number | null {
-    return this.#opened.peek()?.timestamp ?? this.front?.firstTimestamp ?? null
+  /** Timestamp of the next record, and when it came; milliseconds since the epoch. null: no record. */
+  get next(): { readonly timestamp: number; readonly cameAt: number } | null {
+    const opened = this.#opened.peek()
+    if (opened !== undefined) return { timestamp: opened.timestamp, cameAt: this.#openedCameAt }
+    const { front } = this
+    if (front === undefined) return null
+    const { firstTimestamp: timestamp } = front
+    return { timestamp, cameAt: this.#cameAt.get(front) ?? timestamp }
   }
 
-  push(batch: RecordBatch): void {
+  /** @param cameAt milliseconds since the epoch */
+  push(batch: RecordBatch, cameAt: number): void {
+    this.#cameAt.set(batch, cameAt)
     this.#items.push(batch)
     this.#unopenedRecords += recordsOf(batch)
     this.#unopenedBytes += batch.bytes
@@ -107,6 +117,7 @@ export class BatchQueue {
     if (batch === undefined) return
     this.#shiftItem()
     this.#forget(batch)
+    this.#openedCameAt = this.#cameAt.get(batch) ?? 0
     for (const record of records) this.#opened.push(record)
     const isEmpty = this.#opened.length === 0
     this.#excess = isEmpty ? 0 : Math.max(0, batch.bytes - this.#opened.bytes)
@@ -119,6 +130,8 @@ export class BatchQueue {
     if (batch === undefined) return
     this.#shiftItem()
     this.#forget(batch)
+    // For what is put back of it.
+    this.#openedCameAt = this.#cameAt.get(batch) ?? 0
   }
 
   /** Puts back records of a whole batch that were not begun, after the opened ones. */

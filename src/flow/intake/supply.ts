@@ -65,8 +65,9 @@ export class Supply {
     return this.#queue.damage
   }
 
-  get nextTimestamp(): number | null {
-    return this.#queue.nextTimestamp
+  /** As `BatchQueue.next`. */
+  get next(): BatchQueue['next'] {
+    return this.#queue.next
   }
 
   get gap(): PartitionProblem | null {
@@ -75,7 +76,7 @@ export class Supply {
 
   /** False: the batch does not follow what came before, and is refused. */
   accept(batch: RecordBatch): boolean {
-    const { end, memory } = this.#parts
+    const { end, memory, parts } = this.#parts
     if (batch.from !== end.position) {
       this.#refuse(batch, end.position)
       return false
@@ -85,7 +86,7 @@ export class Supply {
     if (batch.count === 0 && batch.damage === null) {
       this.#move({ to: batch.nextOffset, isBack: false })
     } else {
-      this.#queue.push(batch)
+      this.#queue.push(batch, parts.clock.now())
       memory.take(batch.bytes)
     }
     return true

@@ -16,6 +16,13 @@ export interface WholeBatch {
   isOld: boolean
 }
 
+interface LowestRecord {
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number
+  /** Monotonic milliseconds. */
+  readonly takenAt: number
+}
+
 /**
  * The records of one partition that were taken and are not finished. Its limits bound what is
  * handled again after a crash (records) and the memory held (bytes).
@@ -102,21 +109,21 @@ export class InFlightWindow {
     return count
   }
 
-  /** Timestamp of the lowest offset, milliseconds since the epoch; null: empty. */
-  get lowestTimestamp(): number | null {
+  /** What is known of the lowest offset; null: empty. */
+  get lowest(): LowestRecord | null {
     let lowest = Number.POSITIVE_INFINITY
-    let timestamp: number | null = null
-    for (const { offset, record } of this.#entries) {
+    let found: LowestRecord | null = null
+    for (const { offset, record, takenAt } of this.#entries) {
       if (offset >= lowest) continue
       lowest = offset
-      timestamp = record.timestamp
+      found = { timestamp: record.timestamp, takenAt }
     }
-    for (const { batch } of this.#wholeBatches) {
+    for (const { batch, takenAt } of this.#wholeBatches) {
       if (batch.from >= lowest) continue
       lowest = batch.from
-      timestamp = batch.firstTimestamp
+      found = { timestamp: batch.firstTimestamp, takenAt }
     }
-    return timestamp
+    return found
   }
 
   /** The one that was taken first, the first of these by offset; null: empty. */

@@ -16,9 +16,8 @@ export function laneStatus(
   const { oldest } = window
   const { topic, partition, supply, backpressure, problem } = intake
   const { endOffset, endKnownAt, stableOffset, position, isCaughtUp, blocked } = intake.end
-  const waiting = window.lowestTimestamp ?? supply.nextTimestamp
   // Nothing is queued, but the lane lags: the next record is no older than the last one.
-  const unseen = lastTimestamp ?? blocked?.since ?? null
+  const unseen = earlier(lastTimestamp ?? blocked?.since ?? null, endKnownAt)
   const hasAll = isCaughtUp && blocked === null
   return {
     topic,
@@ -46,8 +45,26 @@ export function laneStatus(
     blockedByTransaction: blocked,
     caughtUp: isCaughtUp,
     replay: progress.replay,
-    oldestUnprocessedTime: waiting ?? (hasAll ? null : unseen),
+    oldestUnprocessedTime: waitingSince(state) ?? (hasAll ? null : unseen),
   }
+}
+
+/**
+ * Timestamp of the oldest record that is here and not finished; null: there is none. One that is dated
+ * ahead waits since it came: producers and their clocks may be wrong.
+ */
+function waitingSince({ window, intake, shared }: LaneState): number | null {
+  const { clock } = shared.parts
+  const { lowest } = window
+  if (lowest !== null) {
+    return Math.min(lowest.timestamp, clock.now() - (clock.monotonic() - lowest.takenAt))
+  }
+  const { next } = intake.supply
+  return next === null ? null : Math.min(next.timestamp, next.cameAt)
+}
+
+function earlier(time: number | null, other: number | null): number | null {
+  return time === null || other === null ? time : Math.min(time, other)
 }
 
 /** The status of a partition without a lane, because its start offset is unknown. */

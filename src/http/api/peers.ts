@@ -66,7 +66,7 @@ export function createPeers(parts: PeersParts): ReachableMembers {
     const token = tokenFor(unreached)
     if (token === null) return own
     if (parts.peers.length === 0) {
-      unreached.add('other pods, because http.peers is not set')
+      unreached.add('other pods, because http.peers names none')
       return own
     }
     const addresses = await peerAddresses(parts.peers, parts.port, (peer, why) => {

@@ -79,12 +79,20 @@ export function addTapRoute(scope: FastifyInstance, parts: TapParts): void {
         `Somebody (${who}) looks at records through the tap`,
       )
       openEventStream(reply)
-      show(tap, { topic, handler, ...chosen }, reply.raw)
+      const problemOf = () =>
+        authorization.isAccepted(request) ? tap.problem() : 'the token is not accepted any more'
+      show(tap, { topic, handler, ...chosen }, reply.raw, problemOf)
       return reply
     },
   )
 
-  function show(source: TapSource, wish: TapWish, response: ServerResponse): void {
+  /** @param problemOf why it ends; null: it goes on. */
+  function show(
+    source: TapSource,
+    wish: TapWish,
+    response: ServerResponse,
+    problemOf: () => string | null,
+  ): void {
     const { hidesValues } = source
     const leave = source.join(wish, (tapped) => {
       // Nothing is kept for a viewer that is too slow.
@@ -106,7 +114,7 @@ export function addTapRoute(scope: FastifyInstance, parts: TapParts): void {
     const alive = setInterval(() => {
       const wasStuck = isStuck
       isStuck = response.writableNeedDrain
-      const problem = wasStuck && isStuck ? 'nobody takes it' : source.problem()
+      const problem = wasStuck && isStuck ? 'nobody takes it' : problemOf()
       if (problem === null) response.write(':\n\n')
       else viewer.end(problem)
     }, SIGN_OF_LIFE).unref()

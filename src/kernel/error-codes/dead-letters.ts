@@ -22,7 +22,8 @@ export const deadLetters = {
     },
     OCC_DEAD_LETTERS_LOCKED: {
       meaning: 'Another redrive or drop of the same letters is under way.',
-      remedy: 'Wait until it ends; delete the lock file only if its process is gone.',
+      remedy:
+        'Wait until it ends; delete the lock file only if its process is gone. The lock of a topic ends 10 s after its process.',
       retriable: 'yes',
     },
     OCC_DEAD_LETTERS_MANY: {
@@ -105,7 +106,7 @@ export const deadLetters = {
       retriable: 'yes',
     },
     OCC_DEAD_LETTERS_LOCK_LOST: {
-      meaning: 'A redrive lost the connection that holds its lock, and stopped.',
+      meaning: 'A redrive lost its lock, or the connection that holds it, and stopped.',
       remedy: 'Run the same command again.',
       retriable: 'yes',
     },

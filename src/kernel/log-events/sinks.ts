@@ -37,6 +37,11 @@ export const sinks = {
       level: 'warn',
       meaning: 'The dead-letter topic has a retention, which deletes old letters.',
     },
+    'dead-letters.unlocked': {
+      level: 'warn',
+      meaning:
+        'This user may not use the consumer group that locks a topic of dead letters while they are redriven or dropped. It goes on without the lock.',
+    },
     'dead-letters.unreadable': {
       level: 'warn',
       meaning: 'A dead-letter file contains something else, which is ignored.',

@@ -17,7 +17,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels,
-    help: 'Lag as time: age of the oldest unfinished record; 0 when caught up. Compare it with the retention of the topic.',
+    help: 'Lag as time: age of the oldest unfinished record, or since when it waits here if it is dated ahead; 0 when caught up. Compare it with the retention of the topic.',
     read: perPartition(({ oldestUnprocessedTime, caughtUp }, { now }) => {
       if (oldestUnprocessedTime === null) return caughtUp ? 0 : null
       return Math.max(0, now - oldestUnprocessedTime) / 1000

@@ -75,9 +75,8 @@ export interface DeadLetterStore {
   /** Removes letters from the list permanently. A letter that fails again later is a new one. */
   end(letters: readonly StoredLetter[], how: Ending): Promise<void>
   /**
-   * Locks out other redrives until `close`, if the store can: a Kafka topic cannot. Rejects with
-   * OCC_DEAD_LETTERS_LOCKED.
+   * Locks out other redrives of these letters until `close`. Rejects with OCC_DEAD_LETTERS_LOCKED.
    */
-  lock(): Promise<void>
+  lock(filter: LetterFilter): Promise<void>
   close(): Promise<void>
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { lockGroup } from '../../../src/broker/group/group-lock.ts'
 import { registerCodecs } from '../../../src/broker/topics/codecs.ts'
 import { createTopicAdmin } from '../../../src/broker/topics/topic-admin.ts'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
@@ -49,6 +50,7 @@ async function place(t: TestContext, topics: readonly string[], options: PlaceOp
         {
           read: (topic) => readTopic(broker, topic, reading, silentLog, lz4Codec),
           writer: createTopicWriter(broker, silentLog, 'deadLetters.kafka'),
+          lock: (topic) => lockGroup(broker, `${topic}:redrive`, silentLog),
           clock: systemClock,
         },
       )

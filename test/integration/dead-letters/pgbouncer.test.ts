@@ -54,7 +54,7 @@ test('one redrive at a time, also of many that begin at once', async (t) => {
   const { target, open } = await place(t)
   await target.keep(letterOf(1))
   const stores = await Promise.all(Array.from({ length: 3 }, open))
-  const results = await Promise.allSettled(stores.map((store) => store.lock()))
+  const results = await Promise.allSettled(stores.map((store) => store.lock({})))
   const codes = results.map((it) => (it.status === 'fulfilled' ? 'locked' : codeOf(it.reason)))
   const { locked = 0, OCC_DEAD_LETTERS_LOCKED: refused = 0 } = countOf(codes)
   assert.deepEqual([locked, refused], [1, 2])
@@ -63,14 +63,14 @@ test('one redrive at a time, also of many that begin at once', async (t) => {
   const holder = stores[codes.indexOf('locked')]
   await holder?.sending([letter])
   for (const store of stores) await store.close()
-  await (await open()).lock()
+  await (await open()).lock({})
 })
 
 test('a redrive whose lock is gone with its connection sends no more', async (t) => {
   const { target, open } = await place(t)
   await target.keep(letterOf(1))
   const store = await open()
-  await store.lock()
+  await store.lock({})
   const letters = await listed(store)
   const end = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`
   await ask(t, end, 10_000, postgres.urlFile)

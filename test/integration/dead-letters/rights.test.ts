@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { lockLetters } from '../../../src/app/sinks/lock-letters.ts'
 import { createTopicAdmin } from '../../../src/broker/topics/topic-admin.ts'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { createTopicWriter } from '../../../src/broker/topics/topic-writer.ts'
@@ -8,6 +9,7 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createKafkaStore } from '../../../src/sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka/target.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
 import { letterOf, listed } from '../../support/letters.ts'
 import { secured, writeSecrets } from '../broker/connection/secured.ts'
 import { useOwnKafka } from '../harness.ts'
@@ -33,6 +35,7 @@ async function allowAllBut(topic: string, operation: string): Promise<void> {
 function place(t: TestContext, topic: string) {
   const broker = secured(embedded.kafka, embedded.kafka.brokers.saslSslSan)
   const warnings: string[] = []
+  const log = createCapturedLog()
   const target = createKafkaTarget(
     { topicPattern: topic, topics: [], create: { partitions: 1, replication: 1 } },
     {
@@ -47,12 +50,13 @@ function place(t: TestContext, topic: string) {
     {
       read: (name) => readTopic(broker, name, { section }, silentLog, lz4Codec),
       writer: createTopicWriter(broker, silentLog, section),
+      lock: (name) => lockLetters(broker, name, log, section),
       clock: systemClock,
     },
   )
   t.after(() => target.close())
   t.after(() => store.close())
-  return { target, store, warnings }
+  return { target, store, warnings, log }
 }
 
 test('a right that is missing is named; what is allowed works, without any right on groups', async (t) => {
@@ -68,6 +72,14 @@ test('a right that is missing is named; what is allowed works, without any right
   const all = place(t, 'all')
   await all.target.keep(letterOf(1))
   const letters = await listed(all.store)
+  // It is said, and the lock is done without.
+  await all.store.lock({})
+  assert.deepEqual(
+    all.log.lines
+      .filter(({ level }) => level === 'warn')
+      .map(({ fields }) => [fields.event, fields['group']]),
+    [['dead-letters.unlocked', 'all:redrive']],
+  )
   await all.store.sending(letters)
   await all.store.end(letters, 'redriven')
   assert.deepEqual([letters.length, await listed(all.store)], [1, []])

@@ -97,6 +97,28 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'the next record is not older than that')
 })
 
+test('a record that is dated ahead waits since it came', async (t) => {
+  let now = 1_000_000
+  const handler = new Handler()
+  const clock = { now: () => now, monotonic: () => now - 900_000 }
+  const flow = createFlow(t, { handle: handler.handle, clock })
+  const waiting = () => flow.status(0).oldestUnprocessedTime
+  flow.listener.assigned(assign([0], 40))
+  flow.engine.hold([{ topic: TOPIC, partition: 0 }])
+  const ahead = (offset: number) => recordAt(0, offset, { timestamp: now + 3_600_000 })
+  flow.listener.batch(batchOf(0, 40, 2, { records: [ahead(40), ahead(41)], endOffset: 43 }))
+  now += 60_000
+  assert.equal(waiting(), 1_000_000, 'in the queue')
+  flow.engine.hold([])
+  await until(() => handler.inFlight.length === 1, 'the first record')
+  now += 60_000
+  assert.equal(waiting(), 1_060_000, 'in flight, since it was taken')
+  await handler.answer('0@40')
+  assert.equal(waiting(), 1_120_000)
+  await handler.answer('0@41')
+  assert.equal(waiting(), 1_000_000, 'what is not fetched: since the end was told')
+})
+
 test('the oldest record is named with its attempt, what it waits for, and the handler that failed', async (t) => {
   const wait = fakeTime(t)
   const handler = new Handler()

@@ -93,7 +93,7 @@ test('a pod that cannot be reached, refuses or sends elsewhere is named; the oth
 test('without names of peers only this process is asked, and that is said', async () => {
   const { answers, unreached } = await peers([]).move(order)
   assert.deepEqual(partitionsOf(answers), [0])
-  assert.match(unreached.join(), /http\.peers is not set/)
+  assert.match(unreached.join(), /http\.peers names none/)
 })
 
 test('a partition that nobody has now is asked for again', async (t) => {

@@ -20,6 +20,7 @@ function tapped(events: readonly ChainEvent[], document = 'a text'): Tapped {
 async function serve(t: TestContext, changes: Partial<TapSource> = {}, isOff = false) {
   const viewers = new Map<TapWish, (shown: Tapped) => void>()
   const log = createCapturedLog()
+  const revoked = new Set<string>()
   const tap: TapSource = {
     hidesValues: false,
     problem: () => null,
@@ -34,9 +35,9 @@ async function serve(t: TestContext, changes: Partial<TapSource> = {}, isOff = f
     log,
     admin: {
       readTokens: () =>
-        (['operate', 'read'] as const).map((right) => ({
-          ...{ name: right, right, token: TOKENS[right] },
-        })),
+        (['operate', 'read'] as const)
+          .filter((right) => !revoked.has(right))
+          .map((right) => ({ name: right, right, token: TOKENS[right] })),
       knows: () => ({ pauses: [], topics: [], handlers: ['whale'], partitionsOf: () => null }),
       pause: () => Promise.reject(new Error('nothing is paused')),
       resume: () => Promise.reject(new Error('nothing is resumed')),
@@ -54,7 +55,7 @@ async function serve(t: TestContext, changes: Partial<TapSource> = {}, isOff = f
     const { detail } = (await response.json()) as { detail: string }
     return `${response.status} ${detail}`
   }
-  return { viewers, log, open, refusal, server }
+  return { viewers, log, open, refusal, revoked, server }
 }
 
 /** Its events, one by one: name and data. */
@@ -122,6 +123,23 @@ test('it ends by itself', async (t) => {
   const last = await events.next()
   assert.deepEqual([last.value?.name, viewers.size], ['end', 0])
   assert.equal((await events.next()).done, true)
+})
+
+test('a viewer whose token is revoked is let go with the next sign of life, others stay', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { viewers, open, revoked } = await serve(t)
+  const events = eventsOf(await open())
+  const other = eventsOf(await open('', TOKENS.operate))
+  await Promise.all([events.next(), other.next()])
+  t.mock.timers.tick(10_000)
+  assert.equal(viewers.size, 2)
+  revoked.add('read')
+  t.mock.timers.tick(10_000)
+  assert.deepEqual((await events.next()).value, {
+    name: 'end',
+    data: { reason: 'the token is not accepted any more' },
+  })
+  assert.equal(viewers.size, 1)
 })
 
 test('a viewer that takes nothing is let go, with its place', async (t) => {

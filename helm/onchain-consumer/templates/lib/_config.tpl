@@ -33,5 +33,22 @@ are those that _pod.tpl mounts.
 {{- end -}}
 {{- $_ := set $derived "kubernetes" $kubernetes -}}
 {{- end -}}
-{{- toYaml (mergeOverwrite $derived (deepCopy .Values.config)) -}}
+{{- include "onchain-consumer.putOver" (list $derived (deepCopy .Values.config)) -}}
+{{- toYaml $derived -}}
+{{- end -}}
+
+{{/*
+Puts the keys of the second over those of the first, also what is empty (`[]`, `false`, 0), which
+mergeOverwrite passes by. Arguments: two maps, of which the first is changed.
+*/}}
+{{- define "onchain-consumer.putOver" -}}
+{{- $under := index . 0 -}}
+{{- range $key, $value := index . 1 -}}
+{{- $before := get $under $key -}}
+{{- if and (kindIs "map" $value) (kindIs "map" $before) -}}
+{{- include "onchain-consumer.putOver" (list $before $value) -}}
+{{- else if not (kindIs "invalid" $value) -}}
+{{- $_ := set $under $key $value -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

@@ -57,9 +57,9 @@ export function createFallbackStore(
     sending: (letters) => each(letters, (store, some) => store.sending(some)),
     returned: (letters) => each(letters, (store, some) => store.returned(some)),
     end: (letters, how) => each(letters, (store, some) => store.end(some, how)),
-    async lock() {
-      await first.lock()
-      await second.lock()
+    async lock(filter) {
+      await first.lock(filter)
+      await second.lock(filter)
     },
     async close() {
       try {

@@ -1,5 +1,5 @@
 import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
-import { codeOf } from '../../../kernel/errors.ts'
+import { codeOf, OccError } from '../../../kernel/errors.ts'
 import type { KafkaRecord } from '../../../kernel/shapes/record.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { LetterIndex, type Marker } from '../file/letter-index.ts'
@@ -21,7 +21,15 @@ export interface KafkaStoreParts {
   /** The current records, from the first; rejects with OCC_TOPIC_UNKNOWN. */
   read(topic: string): AsyncIterable<KafkaRecord>
   readonly writer: TopicWriter
+  /** Keeps others from redriving or dropping letters of the topic of letters; null: another one does. */
+  lock(topic: string): Promise<TopicLock | null>
   readonly clock: Clock
+}
+
+export interface TopicLock {
+  /** False: it is lost. */
+  isHeld(): Promise<boolean>
+  release(): Promise<void>
 }
 
 /** Header of a record without a value whose key is the letter's id. */
@@ -37,9 +45,10 @@ const FAILED_AT_HEADER = 'occ-failed-at'
  */
 export function createKafkaStore(
   options: KafkaStoreOptions,
-  { read, writer, clock }: KafkaStoreParts,
+  { read, writer, lock, clock }: KafkaStoreParts,
 ): DeadLetterStore {
   const { topicPattern, topics, brokers } = options
+  let locks: readonly TopicLock[] = []
 
   function placesOf({ topics: named, names }: LetterFilter): string[] {
     const wanted = named ?? topicsIn(names) ?? topics
@@ -139,13 +148,45 @@ export function createKafkaStore(
         for await (const letter of found) if (fits(letter, filter)) yield letter
       }
     },
-    sending: (letters) => mark('sending', letters),
+    async sending(letters) {
+      const held = await Promise.all(locks.map((each) => each.isHeld()))
+      if (held.includes(false)) throw lockLost()
+      await mark('sending', letters)
+    },
     returned: (letters) => mark('returned', letters),
     end: (letters, how) => mark(how, letters),
-    // A topic needs no connection to be held.
-    async lock() {},
-    close: () => writer.close(),
+    async lock(filter) {
+      const wanted = placesOf(filter)
+      const results = await Promise.allSettled(wanted.map(lock))
+      locks = results.flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []))
+      for (const [index, each] of results.entries()) {
+        if (each.status === 'rejected') throw each.reason
+        if (each.value === null) throw locked(wanted[index] ?? '')
+      }
+    },
+    async close() {
+      const held = locks
+      locks = []
+      await Promise.all(held.map((each) => each.release()))
+      await writer.close()
+    },
   }
+}
+
+function locked(topic: string): OccError {
+  return new OccError(
+    'OCC_DEAD_LETTERS_LOCKED',
+    `Another redrive or drop of the topic ${topic} is under way: wait for its end. The lock of one that was killed ends by itself within 10 s.`,
+    { retriable: true },
+  )
+}
+
+function lockLost(): OccError {
+  return new OccError(
+    'OCC_DEAD_LETTERS_LOCK_LOST',
+    'The brokers do not keep the lock of this redrive any more, so another one may have begun: wait for its end, and run the same command again.',
+    { retriable: true },
+  )
 }
 
 /** `topic/partition/offset` says which topic to read; an id does not. */

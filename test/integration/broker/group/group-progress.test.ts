@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { Links } from '../../../../src/broker/cluster/links.ts'
+import { Coordinator } from '../../../../src/broker/group/coordinator.ts'
 import { createGroupReader } from '../../../../src/broker/group-state/reader.ts'
+import { offsetCommitApi } from '../../../../src/broker/protocol/index.ts'
 import type { BrokerOptions, MemberOptions } from '../../../../src/broker/types.ts'
 import { createGroupProgress } from '../../../../src/group/progress.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
@@ -140,6 +143,22 @@ test('a topic that is not there is waited for; one that is deleted and recreated
   await embedded.createTopic('anew', 2)
   await embedded.produce('anew', numbered(3))
   await watched.shows(({ lag }) => lag === 5, 'all of the new topic')
+  const links = new Links(embedded.broker, silentLog)
+  t.after(() => links.close())
+  const coordinator = new Coordinator(links, 'anew', systemClock)
+  const set = (metadata: string) => {
+    const partitions = [{ partition: 0, offset: 2, leaderEpoch: -1, metadata }]
+    const nobody = { groupId: 'anew', memberId: '', groupInstanceId: null, generation: -1 }
+    const request = { ...nobody, topics: [{ topic: 'anew', partitions }] }
+    return coordinator.send(offsetCommitApi, request, 'group', 10_000)
+  }
+  await set('')
+  await watched.shows(({ lag }) => lag === 3, 'what was committed of it')
+  await set(JSON.stringify({ topic: 'an-id-of-another-topic' }))
+  await watched.shows(
+    ({ lag }) => lag === 5,
+    'all of it, as the offset is of the one that was deleted',
+  )
   const rates = watched.readings.map(({ consumeRate, produceRate }) => [consumeRate, produceRate])
   assert.ok(rates.flat().every((rate) => rate === null || rate >= 0))
 })

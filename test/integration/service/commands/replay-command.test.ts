@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { useKafka } from '../../harness.ts'
+import { until, useKafka } from '../../harness.ts'
 import { runHere } from '../process.ts'
 
 const TOPIC = 'numbers'
@@ -179,4 +179,33 @@ test('a batch that stays unreadable ends its partition, which the same command c
   assert.match(second.stdout, /^Dead letters of 1 record \(/m)
   assert.match(second.stdout, /^Done: 9 offsets, 1 dead letter\.$/m)
   assert.deepEqual(keeping.emitted(), ['first 3', 'first 3'])
+})
+
+test('what is left of a replay is not read from a topic that was made anew meanwhile', async (t) => {
+  const topic = 'replaced'
+  const make = async (...numbers: number[]) => {
+    await embedded.createTopic(topic, 1, { 'retention.ms': '-1' })
+    for (const n of numbers) {
+      await embedded.send(topic, [{ value: `{"n":${n}}`, timestamp: String(START + n * 1000) }])
+    }
+  }
+  await make(1, 2, 3)
+  const { run, progress, emitted } = scene(t, {}, topic)
+  const args = ['--from', seconds(1), '--to', seconds(3), '--handler', 'first']
+  assert.equal((await run(...args, '--progress', progress)).code, 0)
+  // As after a kill behind the first record.
+  const { parts, ...kept } = JSON.parse(readFileSync(progress, 'utf8'))
+  const [part] = parts.g
+  writeFileSync(progress, JSON.stringify({ ...kept, parts: { g: [{ ...part, from: 1 }] } }))
+  await embedded.admin.deleteTopics({ topics: [topic] })
+  await until(async () => !(await embedded.admin.listTopics()).includes(topic), 'its end')
+  await make(7, 8, 9)
+  const { code, stdout } = await run(...args, '--progress', progress)
+  assert.equal(code, 1)
+  assert.match(
+    stdout,
+    /^replaced\/0: the topic was deleted and made anew, .* 1 offsets \(1 to 1\)/m,
+  )
+  assert.match(stdout, /^Ended after 1 of 2 offsets;/m)
+  assert.deepEqual(emitted(), ['first 1', 'first 2'])
 })

@@ -69,7 +69,7 @@ test('counted by kind; what is chosen is dropped, and nothing else', async (t) =
 
 test('one at a time: another one here, or where the lock is held, is refused and changes nothing', async (t) => {
   const { api, store, ended } = await scene(t)
-  await store.lock()
+  await store.lock({})
   await assert.rejects(api.begin('drop', ALL, ALICE), { code: 'OCC_DEAD_LETTERS_LOCKED' })
   assert.equal(api.work('drop'), null)
   await store.close()
@@ -114,6 +114,6 @@ test('the end of the work can be asked for first and awaited later', async (t) =
   assert.equal(stop(), first, 'the time that it may take is not given twice')
   await first
   assert.equal(api.work('drop')?.state, 'cancelled')
-  await store.lock()
+  await store.lock({})
   await store.close()
 })

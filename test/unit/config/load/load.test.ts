@@ -42,6 +42,10 @@ test('the environment beats the file, and the file the defaults', (t) => {
   assert.deepEqual(config.kafka.topics, ['a', 'b'])
 })
 
+test('peers may be none', (t) => {
+  assert.deepEqual(configOf(loadYaml(t, 'http: {peers: []}', MIN)).http.peers, [])
+})
+
 test('human durations and sizes are accepted in the file and in the environment', (t) => {
   const yaml = 'kafka:\n  sessionTimeout: 20s\n  fetch: {maxBytesPerPartition: 8MiB}\n'
   const config = configOf(loadYaml(t, yaml, { ...MIN, KAFKA_FETCH_MAX_WAIT_MS: '250' }))
