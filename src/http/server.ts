@@ -33,6 +33,8 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly tap: ApiDependencies['tap']
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
+  /** Milliseconds in which a connection must move, at least. Default: 90 s. */
+  readonly silence?: number
 }
 
 export interface HttpServer {
@@ -44,6 +46,8 @@ export interface HttpServer {
 
 /** Time for answers in progress at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
+/** Longer than a change of offsets may take, which waits for a rebalance. */
+const SILENCE_MS = 90_000
 /** The largest valid body names a topic, and a reason of 200 characters. */
 const BODY_LIMIT_BYTES = 2048
 
@@ -55,6 +59,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bodyLimit: BODY_LIMIT_BYTES,
     // Probes and scrapers send small requests at once; a slower client only occupies a socket.
     requestTimeout: 10_000,
+    // An answer of megabytes stays in memory for as long as nobody takes it.
+    connectionTimeout: options.silence ?? SILENCE_MS,
     // Longer than a scrape interval, so that a scraper keeps its connection.
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },

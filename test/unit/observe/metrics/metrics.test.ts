@@ -110,7 +110,7 @@ test('the topics of a group of its own are counted apart, its handlers and error
     [`${TOPIC},app.slack`]: 2,
   })
   assert.deepEqual(await values('onchain_consumer_handler_timeouts_total'), { slack: 1 })
-  assert.deepEqual([...own.errors], [{ room: 'sink', code: 'OCC_X', count: 1 }])
+  assert.deepEqual(await values('onchain_consumer_errors_total'), { 'sink,OCC_X': 1 })
 })
 
 test('the group is shown as it was read, and left out while it is not known', async () => {

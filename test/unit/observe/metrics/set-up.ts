@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readinessOf } from '../../../../src/http/health.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import { createMetrics } from '../../../../src/observe/metrics/metrics.ts'
 import type { ScalingReport, ServiceStatus } from '../../../../src/observe/types.ts'
@@ -14,6 +15,7 @@ export function setUp(initial: Partial<ServiceStatus> = {}) {
   const metrics = createMetrics({
     meters,
     status: { status: () => current },
+    readiness: readinessOf,
     version: { version: '1.2.3', kafkajs: '2.2.4' },
     scaling: {
       report: () => scaling,
