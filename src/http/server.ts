@@ -66,8 +66,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
-    // A body is accepted unchanged or refused: nothing is converted or removed.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    // A body is accepted unchanged or refused: nothing is converted or removed. The first mistake is enough: a
+    // large body can have hundreds of thousands.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     // For a path that cannot be decoded: Fastify's own answer names the library.
     frameworkErrors: (_, __, reply) => {
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
