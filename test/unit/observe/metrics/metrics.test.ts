@@ -40,6 +40,23 @@ test('a partition that two members report during a handover does not break the s
   })
 })
 
+test('a scrape that takes long lets other work go on, and those at the same time get the same', async () => {
+  let time = 0
+  const { render } = setUp({}, () => (time += 20))
+  let turns = 0
+  const count = () => {
+    turns += 1
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  const [first, second] = [render(), render()]
+  const text = await first
+  clearImmediate(next)
+  assert.ok(turns > 10, `${turns} turns`)
+  assert.equal(await second, text)
+  assert.notEqual(render(), first)
+})
+
 test('an unknown value is left out, not 0', async () => {
   const { values } = setUp({
     partitions: [

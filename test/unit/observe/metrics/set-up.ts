@@ -8,7 +8,8 @@ import { parseExposition } from '../exposition.ts'
 
 export const TOPIC = 'solana.transfers'
 
-export function setUp(initial: Partial<ServiceStatus> = {}) {
+/** @param monotonic of the clock */
+export function setUp(initial: Partial<ServiceStatus> = {}, monotonic = () => 5_000) {
   const meters = createMeters()
   let current = serviceStatus(initial)
   let scaling: ScalingReport = scalingReportOf()
@@ -30,11 +31,12 @@ export function setUp(initial: Partial<ServiceStatus> = {}) {
         { name: 'ca', subject: 'CN=ca', notAfter: 1_060_000 - 12 * 3_600_000 },
       ],
     },
-    clock: { now: () => 1_060_000, monotonic: () => 5_000 },
+    clock: { now: () => 1_060_000, monotonic },
   })
   const scrape = async () => parseExposition(await metrics.render())
   return {
     meters,
+    render: () => metrics.render(),
     scrape,
     become: (changes: Partial<ServiceStatus>) => {
       current = serviceStatus(changes)
