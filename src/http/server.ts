@@ -33,7 +33,7 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly tap: ApiDependencies['tap']
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
-  /** Milliseconds in which a connection must move, at least. Default: 90 s. */
+  /** Milliseconds after which an answer is given up of which nobody takes anything. Default: 30 s. */
   readonly silence?: number
 }
 
@@ -46,8 +46,8 @@ export interface HttpServer {
 
 /** Time for answers in progress at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
-/** Longer than a change of offsets may take, which waits for a rebalance. */
-const SILENCE_MS = 90_000
+/** An answer of megabytes stays in memory until it is taken. */
+const SILENCE_MS = 30_000
 /** The largest valid body names a topic, and a reason of 200 characters. */
 const BODY_LIMIT_BYTES = 2048
 
@@ -59,8 +59,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bodyLimit: BODY_LIMIT_BYTES,
     // Probes and scrapers send small requests at once; a slower client only occupies a socket.
     requestTimeout: 10_000,
-    // An answer of megabytes stays in memory for as long as nobody takes it.
-    connectionTimeout: options.silence ?? SILENCE_MS,
     // Longer than a scrape interval, so that a scraper keeps its connection.
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
@@ -75,7 +73,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       reply.raw.end('{"error":"bad request"}')
     },
   })
-  addGuards(app, log)
+  addGuards(app, log, options.silence ?? SILENCE_MS)
   const page = options.page
     ? addPage(app, {
         ...options,
@@ -111,7 +109,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 }
 
-function addGuards(app: FastifyInstance, log: Log): void {
+function addGuards(app: FastifyInstance, log: Log, silence: number): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store')
     reply.header('x-content-type-options', 'nosniff')
@@ -122,6 +120,9 @@ function addGuards(app: FastifyInstance, log: Log): void {
       .header('allow', 'GET, HEAD')
       .header('connection', 'close')
       .send({ error: 'method not allowed', allowed: ['GET', 'HEAD'] })
+  })
+  app.addHook('onSend', async (_, reply) => {
+    reply.raw.setTimeout(silence)
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, url } = request
