@@ -166,6 +166,7 @@ export function createApp(options: AppOptions): App {
     const metrics = createMetrics({
       meters,
       status: { status },
+      readiness: readinessOf,
       version: { version, kafkajs: kafkajsVersion },
       scaling,
       certificates,

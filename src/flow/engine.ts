@@ -169,8 +169,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
         process.throttledSeconds += milliseconds / 1000
       },
       fetchFailed({ topic }, code) {
-        const { fetchErrors } = meters.topic(topic)
-        fetchErrors.set(code, (fetchErrors.get(code) ?? 0) + 1)
+        meters.topic(topic).fetchErrors.count(code)
       },
       failed(error) {
         process.restarts += 1

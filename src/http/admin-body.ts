@@ -72,17 +72,15 @@ const READABLE: Readonly<Record<string, string>> = {
   reason: 'text of 1 to 200 characters, on one line',
 }
 
-/** The schema violations as one sentence. */
-export function describeViolations(violations: readonly Violation[]): string {
-  const what = violations.map(({ instancePath, keyword, params }) => {
-    const name = instancePath.slice(1)
-    if (keyword === 'additionalProperties') {
-      return `"${String(params['additionalProperty'])}" is not a known key`
-    }
-    const form = READABLE[name]
-    return form === undefined ? 'the body is not a JSON object' : `"${name}" must be ${form}`
-  })
-  return `${[...new Set(what)].join('; ')}: ${FORM}`
+/** A violation of the schema as a sentence. */
+export function describeViolation({ instancePath, keyword, params }: Violation): string {
+  if (keyword === 'additionalProperties') {
+    return `"${String(params['additionalProperty'])}" is not a known key: ${FORM}`
+  }
+  const name = instancePath.slice(1)
+  const form = READABLE[name]
+  const what = form === undefined ? 'the body is not a JSON object' : `"${name}" must be ${form}`
+  return `${what}: ${FORM}`
 }
 
 export interface PauseBody {

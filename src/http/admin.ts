@@ -8,7 +8,7 @@ import type { ServiceStatus, StatusSource } from '../observe/types.ts'
 import {
   type AdminKnowledge,
   bodySchemas,
-  describeViolations,
+  describeViolation,
   FORM,
   orderOf,
   type PauseBody,
@@ -103,15 +103,15 @@ function answerUnknown(request: FastifyRequest, reply: FastifyReply) {
 
 interface RequestError extends Error {
   readonly statusCode?: number
-  readonly validation?: Parameters<typeof describeViolations>[0]
+  readonly validation?: ReadonlyArray<Parameters<typeof describeViolation>[0]>
 }
 
 /** Errors of the request go to its sender, errors of the service to the log. */
 function answerFailure(log: Log) {
   return (error: RequestError, request: FastifyRequest, reply: FastifyReply) => {
-    const { statusCode = 500, validation } = error
-    if (validation !== undefined) {
-      return reply.code(400).send({ error: describeViolations(validation) })
+    const { statusCode = 500, validation: [violation] = [] } = error
+    if (violation !== undefined) {
+      return reply.code(400).send({ error: describeViolation(violation) })
     }
     if (error instanceof OccError) return reply.code(503).send({ error: error.message })
     if (statusCode === 413) return reply.code(413).send({ error: `the body is too large: ${FORM}` })

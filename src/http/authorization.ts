@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Clock } from '../kernel/time/clock.ts'
+import { Repeats } from '../kernel/time/repeats.ts'
 import { type AcceptedToken, createAdminGuard } from './admin-guard.ts'
 import type { SendError } from './problem.ts'
 
@@ -21,10 +22,14 @@ export interface Authorization {
   isAccepted(request: FastifyRequest): boolean
 }
 
+/** Lines a minute about requests that are refused: anybody can send any number of them. */
+const MAX_LINES = 10
+
 /** Who may use the API, for all of its endpoints: wrong tokens count together. */
 export function createAuthorization({ readTokens, clock, log }: AuthorizationParts): Authorization {
   const guard = createAdminGuard(clock)
   const names = new WeakMap<FastifyRequest, string>()
+  const repeats = new Repeats(MAX_LINES)
   return {
     who: (request) => names.get(request) ?? '',
     isAccepted({ headers }) {
@@ -42,7 +47,12 @@ export function createAuthorization({ readTokens, clock, log }: AuthorizationPar
       try {
         tokens = readTokens()
       } catch (error) {
-        log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
+        repeats.say('unusable', clock.monotonic(), (again) =>
+          log.error(
+            { event: 'admin.token-unusable', code: codeOf(error) },
+            `${messageOf(error)}${again}`,
+          ),
+        )
         return refuse(
           503,
           'a token file (admin.tokenFile, admin.readTokenFile) holds no usable token; see the log',
@@ -62,7 +72,12 @@ export function createAuthorization({ readTokens, clock, log }: AuthorizationPar
         reply.header('retry-after', verdict.retryAfterSeconds)
         return refuse(429, `too many wrong tokens; try again in ${verdict.retryAfterSeconds} s`)
       }
-      log.warn({ event: 'admin.denied', address: request.ip }, 'An admin request without the token')
+      repeats.say('denied', clock.monotonic(), (again) =>
+        log.warn(
+          { event: 'admin.denied', address: request.ip },
+          `An admin request without the token${again}`,
+        ),
+      )
       reply.header('www-authenticate', 'Bearer')
       return refuse(401, `not authorized: ${verdict.why}`)
     },

@@ -1,5 +1,6 @@
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
-import { onceInGroup } from '../kernel/shapes/record.ts'
+import { byPlace, onceInGroup } from '../kernel/shapes/record.ts'
+import { isoTime } from '../kernel/text/figures.ts'
 import type {
   Advice,
   CircuitStatus,
@@ -138,12 +139,7 @@ export function lagReport(
   const report = scaling.report()
   const groups = scaling.groups?.()
   const partitions = onceInGroup(status.partitions)
-    .toSorted(
-      (a, b) =>
-        compare(a.group ?? '', b.group ?? '') ||
-        compare(a.topic, b.topic) ||
-        a.partition - b.partition,
-    )
+    .toSorted(byPlace)
     .map((partition) => partitionLag(partition, now))
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
@@ -241,16 +237,4 @@ function replayOf({ replay, committedOffset }: PartitionStatus): PartitionLag['r
 
 function secondsSince(time: number, now: number): number {
   return Math.max(0, now - time) / 1000
-}
-
-/** A producer may set any int64 as a timestamp; not every one is a valid date. */
-function isoTime(milliseconds: number | null): string | null {
-  if (milliseconds === null) return null
-  const date = new Date(milliseconds)
-  return Number.isNaN(date.getTime()) ? null : date.toISOString()
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

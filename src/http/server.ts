@@ -33,6 +33,8 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly tap: ApiDependencies['tap']
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
+  /** Milliseconds after which an answer is given up of which nobody takes anything. Default: 30 s. */
+  readonly silence?: number
 }
 
 export interface HttpServer {
@@ -44,6 +46,8 @@ export interface HttpServer {
 
 /** Time for answers in progress at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
+/** An answer of megabytes stays in memory until it is taken. */
+const SILENCE_MS = 30_000
 /** The largest valid body names a topic, and a reason of 200 characters. */
 const BODY_LIMIT_BYTES = 2048
 
@@ -60,15 +64,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
-    // A body is accepted unchanged or refused: nothing is converted or removed.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
+    // A body is accepted unchanged or refused: nothing is converted or removed. The first mistake is enough: a
+    // large body can have hundreds of thousands.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
     // For a path that cannot be decoded: Fastify's own answer names the library.
     frameworkErrors: (_, __, reply) => {
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
       reply.raw.end('{"error":"bad request"}')
     },
   })
-  addGuards(app, log)
+  addGuards(app, log, options.silence ?? SILENCE_MS)
   const page = options.page
     ? addPage(app, {
         ...options,
@@ -104,7 +109,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
 }
 
-function addGuards(app: FastifyInstance, log: Log): void {
+function addGuards(app: FastifyInstance, log: Log, silence: number): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store')
     reply.header('x-content-type-options', 'nosniff')
@@ -115,6 +120,9 @@ function addGuards(app: FastifyInstance, log: Log): void {
       .header('allow', 'GET, HEAD')
       .header('connection', 'close')
       .send({ error: 'method not allowed', allowed: ['GET', 'HEAD'] })
+  })
+  app.addHook('onSend', async (_, reply) => {
+    reply.raw.setTimeout(silence)
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, url } = request

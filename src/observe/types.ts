@@ -35,9 +35,9 @@ export interface FastHistogram {
   snapshot(): HistogramSnapshot
 }
 
-/** Counts by a text; their number is bounded. */
-export interface Reasons extends ReadonlyMap<string, number> {
-  count(reason: string): void
+/** Counts by a text, such as a reason or a code; their number is bounded. */
+export interface CountsByText extends ReadonlyMap<string, number> {
+  count(text: string): void
 }
 
 /**
@@ -48,11 +48,11 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
   /** Records by the encoding of their values. */
   readonly encodings: Record<string, number>
   /** Errors of partitions in fetch answers, by code. */
-  readonly fetchErrors: Map<string, number>
+  readonly fetchErrors: CountsByText
   /** Records that were skipped, by reason. */
-  readonly skips: Reasons
+  readonly skips: CountsByText
   /** Records that became dead letters, by error code. */
-  readonly failedRecords: Map<string, number>
+  readonly failedRecords: CountsByText
   /** Attempts at parked records, by what became of them. */
   readonly parkedAttempts: Record<ParkedResult, number>
   readonly decodeSeconds: FastHistogram
@@ -93,7 +93,7 @@ export interface ProcessMeter extends CountsOf<typeof processCounters> {
 /** Everything counted for one dead-letter target; the same rules as for `TopicMeter`. */
 export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   /** Failed attempts, by error code. */
-  readonly errors: Map<string, number>
+  readonly errors: CountsByText
   readonly keepSeconds: FastHistogram
   readonly kinds: LetterKinds
 }
@@ -120,7 +120,7 @@ export interface LetterKind {
 /** Everything counted for one sink; the same rules as for `TopicMeter`. */
 export interface SinkMeter extends CountsOf<typeof sinkCounters> {
   /** Values that were not taken, by error code. */
-  readonly errors: Map<string, number>
+  readonly errors: CountsByText
   readonly writeSeconds: FastHistogram
 }
 
@@ -135,7 +135,7 @@ export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
   /** Calls by outcome, for a batch each message; `dead`: letters that were kept for it. */
   readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'later' | 'dead', number>
   /** Messages that it skipped, or that it was not called with, by reason. */
-  readonly skips: Reasons
+  readonly skips: CountsByText
   /** Duration of a call, batches included. */
   readonly callSeconds: FastHistogram
   /** Errors outside the promise of any call. */
@@ -172,11 +172,8 @@ export interface Meters {
   readonly workers: WorkerMeter
   /** Counts an error of a room; `code` as from `codeOf`. Not for single records. */
   countError(room: string, code: string): void
-  readonly errors: Iterable<{
-    readonly room: string
-    readonly code: string
-    readonly count: number
-  }>
+  /** Their counts, by room. */
+  readonly errors: ReadonlyMap<string, CountsByText>
 }
 
 /** A certificate in one of the PEM files on disk. */

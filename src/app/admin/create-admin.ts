@@ -10,7 +10,7 @@ import type { Meters } from '../../observe/types.ts'
 import { brokerOptions } from '../room-options.ts'
 import type { Unit } from '../units/create-unit.ts'
 import { holdIn } from '../units/merge-units.ts'
-import { readTokens } from './read-tokens.ts'
+import { createTokenReader } from './read-tokens.ts'
 
 export interface AdminParts {
   readonly units: readonly Unit[]
@@ -51,7 +51,7 @@ export function createAdmin(config: Config, { units, meters, clock, log }: Admin
   const off = () => Promise.reject(new Error('there is no token that could ask for it'))
   return {
     control: {
-      readTokens: () => readTokens(config, log.child({ room: 'http' })),
+      readTokens: createTokenReader(config, clock, log.child({ room: 'http' })),
       knows: () => ({
         pauses: pauses?.list() ?? [],
         topics: config.kafka.topics,

@@ -7,6 +7,7 @@ import type {
 } from '../../http/api/letter-types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { isoTime } from '../../kernel/text/figures.ts'
 import { hideSecrets } from '../../kernel/text/redact-text.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { allOrNothing, createBudget } from './budget.ts'
@@ -164,8 +165,8 @@ function kindOf({ values, letters, first, last, sample }: Total): LetterKinds['k
     handler,
     topic: topic ?? '',
     letters,
-    first: isoTime(first),
-    last: isoTime(last),
+    first: timeIn(first),
+    last: timeIn(last),
     sample: {
       id,
       place,
@@ -175,10 +176,7 @@ function kindOf({ values, letters, first, last, sample }: Total): LetterKinds['k
 }
 
 /** A table may hold any time. */
-function isoTime(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString()
-}
+const timeIn = (time: number) => isoTime(time) ?? new Date(0).toISOString()
 
 function sum(counts: Iterable<number>): number {
   let total = 0

@@ -103,8 +103,7 @@ export class DeadLetterWriter {
     letterMeter.waiting -= 1
     if (!isKept) return
     this.#count -= 1
-    const { failedRecords } = this.#meter
-    failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+    this.#meter.failedRecords.count(error.code)
     for (const name of handler?.split(',') ?? []) {
       // Only of handlers that there are: a redriven record's header may name any.
       const meter = this.#parts.meters.handlers.get(name)

@@ -157,8 +157,7 @@ export class DueRecords {
     const meter = meters.topic(claimed.record.topic)
     meter.parkedAttempts[result] += 1
     if (result !== 'dead' || verdict.kind !== 'dead') return
-    const { code } = verdict.letter.error
-    meter.failedRecords.set(code, (meter.failedRecords.get(code) ?? 0) + 1)
+    meter.failedRecords.count(verdict.letter.error.code)
     for (const name of verdict.letter.handler?.split(',') ?? []) {
       const handler = meters.handlers.get(name)
       if (handler !== undefined) handler.outcomes.dead += 1

@@ -1,6 +1,7 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
 import type { Tapped } from '../../handle/tap.ts'
 import { formatUnits } from '../../kernel/amounts.ts'
+import { isoTime } from '../../kernel/text/figures.ts'
 
 /** Events of a record, characters of a text, and bytes of a value that is shown, at most. */
 const MAX_EVENTS = 10
@@ -14,7 +15,7 @@ const MAX_VALUE = 256 * 1024
 export function tapEntry({ message, events, handlers }: Tapped, hides: boolean): object {
   const { topic, partition, offset, timestamp, key } = message.record
   return {
-    ...{ topic, partition, offset, time: timeOf(timestamp), handlers },
+    ...{ topic, partition, offset, time: isoTime(timestamp), handlers },
     ...(!hides && { key: cut(key?.toString() ?? null) }),
     events: events.slice(0, MAX_EVENTS).map((event) => eventOf(event, hides)),
     moreEvents: Math.max(0, events.length - MAX_EVENTS),
@@ -24,7 +25,7 @@ export function tapEntry({ message, events, handlers }: Tapped, hides: boolean):
 
 function eventOf(event: ChainEvent, hides: boolean): object {
   const { kind, chain, time, success, asset, amount, id, from, to, block } = event
-  const open = { kind, chain, time: timeOf(time), success, asset: cut(asset?.symbol ?? null) }
+  const open = { kind, chain, time: isoTime(time), success, asset: cut(asset?.symbol ?? null) }
   if (hides) return open
   const decimals = asset?.decimals ?? null
   return {
@@ -41,12 +42,6 @@ function documentText({ document, bytes }: Message): string | null {
   if (bytes > MAX_VALUE || document === null) return null
   if (typeof document === 'string') return cut(document)
   return cut(Buffer.isBuffer(document) ? document.toString('base64') : JSON.stringify(document))
-}
-
-/** A producer may have sent an invalid date. */
-function timeOf(time: number | null): string | null {
-  const date = new Date(time ?? Number.NaN)
-  return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
 const cut = (text: string | null) =>

@@ -120,7 +120,10 @@ export const service = {
       level: 'warn',
       meaning: 'Another pod of this release could not be asked to set offsets of its partitions.',
     },
-    'admin.denied': { level: 'warn', meaning: 'An admin request came without the right token.' },
+    'admin.denied': {
+      level: 'warn',
+      meaning: 'An admin request came without the right token. At most 10 lines a minute.',
+    },
     'admin.token-unusable': {
       level: 'error',
       meaning: 'A token file is unusable: requests with its token are refused.',

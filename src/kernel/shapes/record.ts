@@ -56,11 +56,25 @@ export function byPartitionName<Each extends TopicPartition>(
 }
 
 /** Each partition of each group once, its last: during a handover, two members report the same. */
-export function onceInGroup<Status extends TopicPartition & { readonly group?: string }>(
+export function onceInGroup<Status extends InGroup>(
   partitions: readonly Status[],
 ): readonly Status[] {
   const byName = new Map(partitions.map((each) => [`${each.group} ${partitionName(each)}`, each]))
   return [...byName.values()]
+}
+
+type InGroup = TopicPartition & { readonly group?: string }
+
+/** Sorts by group, topic and partition. */
+export function byPlace(a: InGroup, b: InGroup): number {
+  return (
+    compare(a.group ?? '', b.group ?? '') || compare(a.topic, b.topic) || a.partition - b.partition
+  )
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 /** `topic/partition/offset`, for messages. */

@@ -26,10 +26,15 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)}d ${pad((seconds % 86_400) / 3600)}h`
 }
 
-/** A producer may have sent an invalid date. */
+/** ISO 8601, UTC; null: not known. A producer may have sent any int64, which need not be a valid date. */
+export function isoTime(time: number | null): string | null {
+  const date = new Date(time ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+/** The same as a text: what is no valid date as its number. */
 export function timeText(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
+  return isoTime(time) ?? String(time)
 }
 
 /** Without milliseconds. */

@@ -19,104 +19,65 @@ import type {
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
 import { createLetterKinds } from './letter-kinds.ts'
-import { ReasonCounts } from './reason-counts.ts'
+import { TextCounts } from './text-counts.ts'
 
-/**
- * Codes can come from outside (error names of a library), so their number is bounded: each pair is
- * a time series in Prometheus.
- */
-const MAXIMUM_ERROR_SERIES = 500
+/** Codes can come from outside: error names of a library, codes of a handler. */
+const MAX_CODES = 50
+const MAX_REASONS = 20
 
 /** Counters are independent of the assignment, and continue across rebalances. */
 export function createMeters(): Meters {
   const topics = new Map<string, TopicMeter>()
   const groups = new Map<string, Map<string, TopicMeter>>()
   const handlers = new Map<string, HandlerMeter>()
-  const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
-  // No `this`: rooms get single functions of this object.
-  function countError(room: string, code: string): void {
-    const known = errors.get(`${room} ${code}`)
-    if (known !== undefined) {
-      known.count += 1
-    } else if (code !== 'OTHER' && errors.size >= MAXIMUM_ERROR_SERIES) {
-      countError(room, 'OTHER')
-    } else {
-      errors.set(`${room} ${code}`, { room, code, count: 1 })
-    }
-  }
   const deadLetters = new Map<string, DeadLetterMeter>()
   const sinks = new Map<string, SinkMeter>()
   const alerts = new Map<string, AlertMeter>()
+  const errors = new Map<string, TextCounts>()
+  // No `this`: rooms get single functions of this object.
   const meters: Meters = {
     topics,
+    topic: (name) => keptIn(topics, name, createTopicMeter),
     groups,
-    alerts,
-    alert(name) {
-      const meter = alerts.get(name) ?? zeros(alertCounters)
-      alerts.set(name, meter)
-      return meter
-    },
-    sinks,
-    sink(name) {
-      const meter = sinks.get(name) ?? createSinkMeter()
-      sinks.set(name, meter)
-      return meter
-    },
-    deadLetters,
-    deadLetterTarget(name) {
-      const meter = deadLetters.get(name) ?? createDeadLetterMeter()
-      deadLetters.set(name, meter)
-      return meter
-    },
-    process: createProcessMeter(),
-    workers: createWorkerMeter(),
-    topic: (name) => topicMeterOf(topics, name),
     ofGroup(group) {
-      const own = groups.get(group) ?? new Map<string, TopicMeter>()
-      groups.set(group, own)
-      return {
-        ...meters,
-        topics: own,
-        topic: (name) => topicMeterOf(own, name),
-        // A spread reads a getter once.
-        get errors() {
-          return errors.values()
-        },
-      }
+      const own = keptIn(groups, group, () => new Map<string, TopicMeter>())
+      return { ...meters, topics: own, topic: (name) => keptIn(own, name, createTopicMeter) }
     },
     handlers,
-    handler(name) {
-      let meter = handlers.get(name)
-      if (meter === undefined) {
-        meter = createHandlerMeter()
-        handlers.set(name, meter)
-      }
-      return meter
-    },
-    countError,
-    get errors() {
-      return errors.values()
-    },
+    handler: (name) => keptIn(handlers, name, createHandlerMeter),
+    deadLetters,
+    deadLetterTarget: (name) => keptIn(deadLetters, name, createDeadLetterMeter),
+    sinks,
+    sink: (name) => keptIn(sinks, name, createSinkMeter),
+    alerts,
+    alert: (name) => keptIn(alerts, name, () => zeros(alertCounters)),
+    process: createProcessMeter(),
+    workers: createWorkerMeter(),
+    errors,
+    countError: (room, code) => keptIn(errors, room, codeCounts).count(code),
   }
   return meters
 }
 
-function topicMeterOf(topics: Map<string, TopicMeter>, name: string): TopicMeter {
-  let meter = topics.get(name)
+/** Made when it is asked for first. */
+function keptIn<Meter>(meters: Map<string, Meter>, name: string, make: () => Meter): Meter {
+  let meter = meters.get(name)
   if (meter === undefined) {
-    meter = createTopicMeter()
-    topics.set(name, meter)
+    meter = make()
+    meters.set(name, meter)
   }
   return meter
 }
+
+const codeCounts = () => new TextCounts(MAX_CODES)
 
 function createTopicMeter(): TopicMeter {
   return {
     ...zeros(topicCounters),
     encodings: {},
-    fetchErrors: new Map(),
-    skips: new ReasonCounts(['filtered', 'duplicate', 'handler', 'other-group']),
-    failedRecords: new Map(),
+    fetchErrors: codeCounts(),
+    skips: new TextCounts(MAX_REASONS, ['filtered', 'duplicate', 'handler', 'other-group']),
+    failedRecords: codeCounts(),
     parkedAttempts: { ok: 0, skip: 0, again: 0, dead: 0, lost: 0 },
     decodeSeconds: createFastHistogram(BUCKETS.decode),
     handleSeconds: createFastHistogram(BUCKETS.handle),
@@ -128,7 +89,7 @@ function createHandlerMeter(): HandlerMeter {
   return {
     ...zeros(handlerCounters),
     outcomes: { ok: 0, skip: 0, retry: 0, later: 0, dead: 0 },
-    skips: new ReasonCounts(['filtered', 'duplicate']),
+    skips: new TextCounts(MAX_REASONS, ['filtered', 'duplicate']),
     callSeconds: createFastHistogram(BUCKETS.handle),
     strays: { rejection: 0, exception: 0 },
   }
@@ -138,7 +99,7 @@ function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)
   return {
     ...zeros(deadLetterCounters),
-    errors: new Map(),
+    errors: codeCounts(),
     keepSeconds,
     kinds: createLetterKinds(),
   }
@@ -146,7 +107,7 @@ function createDeadLetterMeter(): DeadLetterMeter {
 
 function createSinkMeter(): SinkMeter {
   const writeSeconds = createFastHistogram(BUCKETS.commit)
-  return { ...zeros(sinkCounters), errors: new Map(), writeSeconds }
+  return { ...zeros(sinkCounters), errors: codeCounts(), writeSeconds }
 }
 
 function createProcessMeter(): ProcessMeter {

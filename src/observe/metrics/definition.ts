@@ -16,8 +16,12 @@ import type {
 export interface Reading {
   readonly meters: Meters
   readonly status: ServiceStatus
-  /** `status.partitions`, each once in a group: a repeated series fails the whole scrape. */
-  readonly partitions: readonly PartitionStatus[]
+  /**
+   * `status.partitions`, each once in a group: a repeated series fails the whole scrape. All metrics share the
+   * labels of one, which are written as text once.
+   */
+  readonly partitions: ReadonlyArray<readonly [Labels, PartitionStatus]>
+  readonly ready: boolean
   /** All groups together; null if nobody reads them. */
   readonly scaling: ScalingReport | null
   /** Each of them. */
@@ -96,10 +100,7 @@ export function perPartition(
   value: (partition: PartitionStatus, reading: Reading) => number | null,
 ): ScalarDefinition['read'] {
   return (reading) =>
-    reading.partitions.map((status) => ({
-      labels: { topic: status.topic, partition: status.partition, ...groupLabel(status) },
-      value: value(status, reading),
-    }))
+    reading.partitions.map(([labels, status]) => ({ labels, value: value(status, reading) }))
 }
 
 /** One value for each entry of a record of counts. */

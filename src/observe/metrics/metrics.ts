@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import { onceInGroup } from '../../kernel/shapes/record.ts'
 import { type Clock, systemClock } from '../../kernel/time/clock.ts'
@@ -7,26 +8,33 @@ import type {
   Meters,
   Metrics,
   ScalingReportSource,
+  ServiceStatus,
   StatusSource,
 } from '../types.ts'
 import { collectProcessMetrics } from './default.ts'
-import type { Reading } from './definition.ts'
-import { createScrapeMetric } from './scrape-metric.ts'
+import { groupLabel, type Reading } from './definition.ts'
+import { familyText } from './exposition.ts'
 import { metricDefinitions } from './table.ts'
 
 export interface MetricsDependencies {
   readonly meters: Meters
   readonly status: StatusSource
+  /** What `/readyz` answers. */
+  readiness(status: ServiceStatus): { readonly ready: boolean }
   readonly version: BuildInfo
   readonly scaling?: ScalingReportSource
   readonly certificates?: CertificateSource
   readonly clock?: Clock
 }
 
-/** The registry with every metric of the table and the standard ones of a Node process. */
+/** Milliseconds of writing after which the event loop gets its turn. */
+const TURN = 10
+
+/** Every metric of the table, and the standard ones of a Node process. */
 export function createMetrics({
   meters,
   status,
+  readiness,
   version,
   scaling,
   certificates,
@@ -39,7 +47,11 @@ export function createMetrics({
     return {
       meters,
       status: now,
-      partitions: onceInGroup(now.partitions),
+      partitions: onceInGroup(now.partitions).map((each) => {
+        const { topic, partition } = each
+        return [{ topic, partition, ...groupLabel(each) }, each]
+      }),
+      ready: readiness(now).ready,
       scaling: report,
       groups: scaling?.groups?.() ?? (report === null ? [] : [{ id: '', isOwn: false, report }]),
       certificates: certificates?.certificates() ?? [],
@@ -48,19 +60,33 @@ export function createMetrics({
       build: version,
     }
   }
-  let reading: Reading | undefined
-  for (const definition of metricDefinitions) {
-    registry.registerMetric(createScrapeMetric(definition, () => reading ?? read()))
-  }
   collectProcessMetrics(registry)
+
+  async function write(): Promise<string> {
+    // All of one moment, but for the meters, which count on.
+    const reading = read()
+    const families: string[] = []
+    let since = clock.monotonic()
+    for (const definition of metricDefinitions) {
+      families.push(familyText(definition, reading))
+      if (clock.monotonic() - since < TURN) continue
+      await setImmediate()
+      since = clock.monotonic()
+    }
+    const ofProcess = await registry.metrics()
+    // prom-client writes `Nan`, which the format does not allow. Node's event loop histogram has
+    // NaN while it is empty, for example in two scrapes right after each other.
+    return `${families.join('')}${ofProcess.replaceAll(/ Nan$/gm, ' NaN')}`
+  }
+
+  let writing: Promise<string> | null = null
   return {
     contentType: registry.contentType,
-    async render() {
-      reading = read()
-      const text = await registry.metrics()
-      // prom-client writes `Nan`, which the format does not allow. Node's event loop histogram has
-      // NaN while it is empty, for example in two scrapes right after each other.
-      return text.replaceAll(/ Nan$/gm, ' NaN')
+    render() {
+      writing ??= write().finally(() => {
+        writing = null
+      })
+      return writing
     },
   }
 }

@@ -1,4 +1,4 @@
-import { groupLabel, type MetricDefinition, perPartition } from './definition.ts'
+import { type MetricDefinition, perPartition } from './definition.ts'
 
 const labels = ['topic', 'partition', 'group']
 
@@ -96,12 +96,9 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     labels: [...labels, 'reason'],
     help: '1 while the partition cannot be fetched, with the reason: no-leader, unknown-topic, not-authorized, storage-error, broker-unreachable, corrupt, offset or other. /lag has the details. Absent when it can be fetched.',
     read: ({ partitions }) =>
-      partitions.flatMap((status) => {
-        const { topic, partition, problem } = status
-        if (problem === null) return []
-        const { reason } = problem
-        return [{ labels: { topic, partition, reason, ...groupLabel(status) }, value: 1 }]
-      }),
+      partitions.flatMap(([labels, { problem }]) =>
+        problem === null ? [] : [{ labels: { ...labels, reason: problem.reason }, value: 1 }],
+      ),
   },
   {
     name: 'onchain_consumer_partition_blocked_by_transaction',

@@ -1,4 +1,3 @@
-import { stuckBy } from '../../kernel/shapes/partition-problem.ts'
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
@@ -6,6 +5,7 @@ import {
   groupLabel,
   type HistogramDefinition,
   type MetricDefinition,
+  named,
   one,
   perKey,
   perMeterKey,
@@ -72,14 +72,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: '0 or 1',
     labels: [],
     help: '1 while /readyz reports ready: running, every member joined, its assignment known, not all of its partitions unreachable or undecodable, and known what operators have paused.',
-    read: one(({ status: { state, members, partitions, unknownPauses } }) => {
-      const working = members.filter(({ id, state, generation }) => {
-        const own = partitions.filter(({ member }) => member === id)
-        return state === 'joined' && generation !== null && stuckBy(own) === null
-      })
-      const areWorking = members.length > 0 && working.length === members.length
-      return Number(state === 'running' && areWorking && unknownPauses === undefined)
-    }),
+    read: one(({ ready }) => Number(ready)),
   },
   {
     name: 'onchain_consumer_state',
@@ -241,11 +234,11 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'errors',
     labels: ['room', 'code'],
     help: 'Errors by part of the service and error code; those of single records are in failed_records.',
-    read: ({ meters }) =>
-      Array.from(meters.errors, ({ room, code, count }) => ({
-        labels: { room, code },
-        value: count,
-      })),
+    read: perMeterKey(
+      'code',
+      ({ errors }) => named('room', errors),
+      (counts) => counts,
+    ),
   },
   {
     name: 'onchain_consumer_log_lines_total',

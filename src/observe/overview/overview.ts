@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { partitionLags } from '../../group/partition-lag.ts'
 import type { GroupProgress } from '../../group/types.ts'
-import { onceInGroup } from '../../kernel/shapes/record.ts'
+import { byPlace, onceInGroup } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type {
   CertificateSource,
@@ -119,7 +119,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
       ...conditionsOf(situation),
       numbers,
       history: samples.history(),
-      partitions: inOrder(withTold(withOthers(partitions, parts.progress()), others, now)),
+      partitions: withTold(withOthers(partitions, parts.progress()), others, now).toSorted(byPlace),
       handlers: handlersOf(tally, before, status.circuits, meters.handlers),
       sinks: sinksOf(tally, before, meters.sinks),
       letters: {
@@ -171,19 +171,4 @@ function withOthers(
     }
   }
   return [...all.values()]
-}
-
-/** By group, topic and partition. */
-function inOrder(partitions: readonly PartitionOverview[]): readonly PartitionOverview[] {
-  return partitions.toSorted(
-    (a, b) =>
-      compare(a.group ?? '', b.group ?? '') ||
-      compare(a.topic, b.topic) ||
-      a.partition - b.partition,
-  )
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

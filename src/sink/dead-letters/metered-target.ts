@@ -27,8 +27,7 @@ export async function meteredKeep(
     meter.kinds.count(letter)
     meter.keepSeconds.observe((performance.now() - started) / 1000)
   } catch (error) {
-    const code = codeOf(error)
-    meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
+    meter.errors.count(codeOf(error))
     throw error
   }
 }

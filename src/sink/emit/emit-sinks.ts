@@ -63,9 +63,8 @@ export function createEmitSinks(
       await work()
       if (meter !== null) meter.up = 1
     } catch (error) {
-      const code = codeOf(error)
       if (meter !== null) {
-        meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
+        meter.errors.count(codeOf(error))
         if (!isOfValue(error)) meter.up = 0
       }
       throw error

@@ -42,6 +42,26 @@ test('an address with too many wrong tokens has to wait; the right token is stil
   assert.equal((await get('/admin/state', 'wrong')).code, 401)
 })
 
+test('requests without a token are refused and do not fill the log, whoever sends them', async (context) => {
+  let read = () => TOKEN
+  const { ask, time, log } = await serve(context, () => read())
+  const lines = (event: string) => log.lines.filter(({ fields }) => fields.event === event)
+  for (let request = 0; request < 50; request++) {
+    assert.equal((await ask('/admin/state')).code, 401)
+  }
+  assert.equal(lines('admin.denied').length, 10)
+  time.monotonic = 60_000
+  await ask('/api/v1/state')
+  assert.match(lines('admin.denied')[10]?.text ?? '', /\(40 more since the last such line\.\)$/)
+  read = () => {
+    throw new OccError('OCC_SECRET_UNREADABLE', '/token names a file that does not exist')
+  }
+  for (let request = 0; request < 50; request++) {
+    assert.equal((await ask('/admin/state')).code, 503)
+  }
+  assert.equal(lines('admin.token-unusable').length, 10)
+})
+
 test('a replaced token applies at once, and a file without one denies everybody', async (context) => {
   let read = () => TOKEN
   const { get, log } = await serve(context, () => read())

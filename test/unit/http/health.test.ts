@@ -36,6 +36,7 @@ async function readyGauge(status: ServiceStatus): Promise<number | undefined> {
   const metrics = createMetrics({
     meters: createMeters(),
     status: { status: () => status },
+    readiness: readinessOf,
     version: { version: '1.2.3', kafkajs: '2.2.4' },
   })
   return parseExposition(await metrics.render()).get('onchain_consumer_ready')?.samples[0]?.value

@@ -5,6 +5,7 @@ import type { LettersApi } from '../../../src/http/api/letter-types.ts'
 import type { Pods } from '../../../src/http/api/pods.ts'
 import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { OffsetsApi } from '../../../src/http/api/types.ts'
+import { readinessOf } from '../../../src/http/health.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
@@ -48,6 +49,7 @@ interface Options {
   readonly pageActions?: boolean
   readonly runbook?: string
   readonly rate?: { readonly perSecond: number; readonly burst: number }
+  readonly silence?: number
 }
 
 /** A server on a free port, not listening yet, and the state that it shows. */
@@ -57,7 +59,9 @@ export function build(options: Options = {}) {
   const status = { status: () => state.status }
   const clock = { now: () => 1_060_000, monotonic: () => state.monotonic }
   const version = { version: '1.2.3', kafkajs: '2.2.4' }
-  const metrics = createMetrics({ meters: createMeters(), status, version, clock })
+  const metrics = createMetrics({
+    ...{ meters: createMeters(), status, readiness: readinessOf, version, clock },
+  })
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import test from 'node:test'
 import { ENDPOINTS } from '../../../src/http/endpoints.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
@@ -97,6 +98,27 @@ test('an answer reveals nothing about the server and is not cacheable', async (c
     if (path !== '/%zz') assert.equal(headers.get('cache-control'), 'no-store')
   }
   assert.equal(await (await request('/%zz')).text(), '{"error":"bad request"}')
+})
+
+test('an answer that nobody takes is given up', { timeout: 30_000 }, async (context) => {
+  const metrics: Metrics = { contentType: 'text/plain', render: async () => 'x'.repeat(2 ** 26) }
+  const { port } = await serve(context, { metrics, silence: 200 })
+  const served = new Promise<Socket>((resolve) => {
+    const take = (message: unknown) => resolve((message as { socket: Socket }).socket)
+    subscribe('net.server.socket', take)
+    context.after(() => unsubscribe('net.server.socket', take))
+  })
+  const socket = connect(port, '127.0.0.1')
+  context.after(() => socket.destroy())
+  socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+  await once(await served, 'close')
+  let bytes = 0
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  socket.on('error', () => {})
+  await new Promise((resolve) => socket.on('close', resolve))
+  assert.ok(bytes > 0 && bytes < 2 ** 26, `${bytes} bytes`)
 })
 
 test('a port in use is one clear error that names the port and the key', async (context) => {

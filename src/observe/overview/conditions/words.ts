@@ -1,5 +1,5 @@
 import { partitionName, type TopicPartition } from '../../../kernel/shapes/record.ts'
-import { formatCount, formatDuration } from '../../../kernel/text/figures.ts'
+import { formatCount, formatDuration, timeText } from '../../../kernel/text/figures.ts'
 import type { OfGroup } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
 
@@ -43,14 +43,9 @@ export function secondsText(seconds: number): string {
 
 /** `14:02 UTC`, with the day unless it is today. */
 export function clockText(time: number, now: number): string {
-  const [day = '', rest = ''] = isoText(time).split('T')
+  const [day = '', rest = ''] = timeText(time).split('T')
   const clock = `${rest.slice(0, 5)} UTC`
-  return isoText(now).startsWith(day) ? clock : `${day} ${clock}`
-}
-
-function isoText(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+  return timeText(now).startsWith(day) ? clock : `${day} ${clock}`
 }
 
 /** A rate, with a digit behind the point where it is small. */

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
 import { headersFrom, type RecordHeader } from '../../../kernel/shapes/record.ts'
+import { timeText } from '../../../kernel/text/figures.ts'
 import { errorText, splitErrorText } from '../error-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
@@ -15,7 +16,7 @@ export function letterToLine(letter: DeadLetter): string {
     original_topic: record.topic,
     original_partition: record.partition,
     original_offset: record.offset,
-    original_timestamp: isoTime(record.timestamp),
+    original_timestamp: timeText(record.timestamp),
     error_type: error.code,
     error_message: errorText(error),
     failed_at: new Date(failedAt).toISOString(),
@@ -82,12 +83,6 @@ export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers
 /** A header can be null on the wire, alone or among several of the same name. */
 function headerToText(header: RecordHeader | undefined): HeaderTexts[string] {
   return Array.isArray(header) ? header.map(base64) : base64((header ?? null) as Buffer | null)
-}
-
-/** Producers set any timestamp: one in nanoseconds is not a valid date and must not throw. */
-function isoTime(timestamp: number): string {
-  const date = new Date(timestamp)
-  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString()
 }
 
 function timeOf(text: string): number {

@@ -15,16 +15,29 @@ test('a topic keeps one meter for the life of the process', () => {
 test('an unbounded number of error codes does not create an unbounded number of time series', () => {
   const meters = createMeters()
   const { countError } = meters
-  for (let index = 0; index < 5000; index++) countError('broker', `CODE_${index}`)
+  const { failedRecords, fetchErrors } = meters.topic('solana.transfers')
+  const all = [
+    (code: string) => countError('broker', code),
+    (code: string) => failedRecords.count(code),
+    (code: string) => fetchErrors.count(code),
+    (code: string) => meters.sink('db').errors.count(code),
+    (code: string) => meters.deadLetterTarget('file').errors.count(code),
+  ]
+  for (const count of all) {
+    for (let index = 0; index < 5000; index++) count(`CODE_${index}`)
+    count('CODE_0')
+  }
   countError('sink', 'NEW')
-  countError('broker', 'CODE_0')
-  const counts = [...meters.errors]
-  const count = (room: string, code: string) =>
-    counts.find((each) => each.room === room && each.code === code)?.count
-  assert.equal(counts.length, 502)
-  assert.equal(count('broker', 'CODE_0'), 2)
-  assert.equal(count('broker', 'OTHER'), 4500)
-  assert.equal(count('sink', 'OTHER'), 1)
+  const { errors } = meters
+  assert.deepEqual([...(errors.get('sink') ?? [])], [['NEW', 1]], 'whatever other rooms count')
+  const counted = [errors.get('broker'), failedRecords, fetchErrors]
+  for (const codes of [
+    ...counted,
+    meters.sink('db').errors,
+    meters.deadLetterTarget('file').errors,
+  ]) {
+    assert.deepEqual([codes?.size, codes?.get('CODE_0'), codes?.get('other')], [51, 2, 4950])
+  }
 })
 
 test('an unbounded number of reasons, also from several threads, does not either', () => {

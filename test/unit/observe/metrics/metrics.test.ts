@@ -40,6 +40,23 @@ test('a partition that two members report during a handover does not break the s
   })
 })
 
+test('a scrape that takes long lets other work go on, and those at the same time get the same', async () => {
+  let time = 0
+  const { render } = setUp({}, () => (time += 20))
+  let turns = 0
+  const count = () => {
+    turns += 1
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  const [first, second] = [render(), render()]
+  const text = await first
+  clearImmediate(next)
+  assert.ok(turns > 10, `${turns} turns`)
+  assert.equal(await second, text)
+  assert.notEqual(render(), first)
+})
+
 test('an unknown value is left out, not 0', async () => {
   const { values } = setUp({
     partitions: [
@@ -110,7 +127,7 @@ test('the topics of a group of its own are counted apart, its handlers and error
     [`${TOPIC},app.slack`]: 2,
   })
   assert.deepEqual(await values('onchain_consumer_handler_timeouts_total'), { slack: 1 })
-  assert.deepEqual([...own.errors], [{ room: 'sink', code: 'OCC_X', count: 1 }])
+  assert.deepEqual(await values('onchain_consumer_errors_total'), { 'sink,OCC_X': 1 })
 })
 
 test('the group is shown as it was read, and left out while it is not known', async () => {

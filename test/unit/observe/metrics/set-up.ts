@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readinessOf } from '../../../../src/http/health.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import { createMetrics } from '../../../../src/observe/metrics/metrics.ts'
 import type { ScalingReport, ServiceStatus } from '../../../../src/observe/types.ts'
@@ -7,13 +8,15 @@ import { parseExposition } from '../exposition.ts'
 
 export const TOPIC = 'solana.transfers'
 
-export function setUp(initial: Partial<ServiceStatus> = {}) {
+/** @param monotonic of the clock */
+export function setUp(initial: Partial<ServiceStatus> = {}, monotonic = () => 5_000) {
   const meters = createMeters()
   let current = serviceStatus(initial)
   let scaling: ScalingReport = scalingReportOf()
   const metrics = createMetrics({
     meters,
     status: { status: () => current },
+    readiness: readinessOf,
     version: { version: '1.2.3', kafkajs: '2.2.4' },
     scaling: {
       report: () => scaling,
@@ -28,11 +31,12 @@ export function setUp(initial: Partial<ServiceStatus> = {}) {
         { name: 'ca', subject: 'CN=ca', notAfter: 1_060_000 - 12 * 3_600_000 },
       ],
     },
-    clock: { now: () => 1_060_000, monotonic: () => 5_000 },
+    clock: { now: () => 1_060_000, monotonic },
   })
   const scrape = async () => parseExposition(await metrics.render())
   return {
     meters,
+    render: () => metrics.render(),
     scrape,
     become: (changes: Partial<ServiceStatus>) => {
       current = serviceStatus(changes)

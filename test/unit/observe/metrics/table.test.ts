@@ -25,16 +25,16 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   })
   const own = meters.ofGroup(group).topic(TOPIC)
   own.encodings['plain'] = 1
-  own.fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
-  own.failedRecords.set('OCC_BAD_JSON', 1)
+  own.fetchErrors.count('NOT_LEADER_OR_FOLLOWER')
+  own.failedRecords.count('OCC_BAD_JSON')
   meters.topic(TOPIC).encodings['plain'] = 1
-  meters.topic(TOPIC).fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
+  meters.topic(TOPIC).fetchErrors.count('NOT_LEADER_OR_FOLLOWER')
   meters.process.rebalancesByProtocol.set('cooperative-sticky', 1)
-  meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
+  meters.topic(TOPIC).failedRecords.count('OCC_BAD_JSON')
   meters.countError('broker', 'ECONNREFUSED')
   meters.handler('whale-alert')
-  meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
-  meters.sink('db').errors.set('OCC_POSTGRES', 1)
+  meters.deadLetterTarget('file').errors.count('OCC_DEAD_LETTERS_FULL')
+  meters.sink('db').errors.count('OCC_POSTGRES')
   meters.alert('whale')
   const families = await scrape()
   const ours = metricDefinitions.map(({ name }) => name)
@@ -52,8 +52,8 @@ test('the histograms have the buckets the table declares', async () => {
   const { meters, scrape } = setUp()
   meters.topic(TOPIC)
   meters.handler('whale-alert')
-  meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
-  meters.sink('db').errors.set('OCC_POSTGRES', 1)
+  meters.deadLetterTarget('file').errors.count('OCC_DEAD_LETTERS_FULL')
+  meters.sink('db').errors.count('OCC_POSTGRES')
   const families = await scrape()
   for (const definition of metricDefinitions) {
     if (definition.type !== 'histogram') continue
