@@ -8,6 +8,7 @@ import { topicCounters } from '../metrics/topics.ts'
 import { workerCounters } from '../metrics/workers.ts'
 import type {
   AlertMeter,
+  DatabaseMeter,
   DeadLetterMeter,
   HandlerMeter,
   Meters,
@@ -46,6 +47,7 @@ export function createMeters(): Meters {
   }
   const deadLetters = new Map<string, DeadLetterMeter>()
   const sinks = new Map<string, SinkMeter>()
+  const databases = new Map<string, DatabaseMeter>()
   const alerts = new Map<string, AlertMeter>()
   const meters: Meters = {
     topics,
@@ -60,6 +62,12 @@ export function createMeters(): Meters {
     sink(name) {
       const meter = sinks.get(name) ?? createSinkMeter()
       sinks.set(name, meter)
+      return meter
+    },
+    databases,
+    database(section) {
+      const meter = databases.get(section) ?? { retries: { '40P01': 0, '40001': 0 } }
+      databases.set(section, meter)
       return meter
     },
     deadLetters,

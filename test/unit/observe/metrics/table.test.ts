@@ -35,6 +35,7 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   meters.handler('whale-alert')
   meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
   meters.sink('db').errors.set('OCC_POSTGRES', 1)
+  meters.database('sinks.db')
   meters.alert('whale')
   const families = await scrape()
   const ours = metricDefinitions.map(({ name }) => name)
