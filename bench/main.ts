@@ -5,7 +5,7 @@ import { createProgressBar } from '../src/cli/terminal/terminal.ts'
 import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { comparePace } from './parts/pace.ts'
-import { comparePostgres } from './parts/postgres.ts'
+import { comparePostgres, profileRows } from './parts/postgres.ts'
 import { compareProtobuf, profiledInProtobuf } from './parts/protobuf.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
 import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
@@ -48,7 +48,7 @@ async function measure(): Promise<void> {
     verdicts.push(...(await comparePace({ brokers, turns, count: flags.paced })))
   }
   if (parts.has('postgres')) {
-    verdicts.push(...(await comparePostgres({ brokers, turns, count: flags.rows })))
+    verdicts.push(...(await comparePostgres({ brokers, turns, baseline, count: flags.rows })))
   }
   if (parts.has('protobuf')) {
     verdicts.push(...(await compareProtobuf({ brokers, turns, bytes })))
@@ -72,6 +72,7 @@ async function profileAll(): Promise<void> {
     : []) {
     await profile(contestant, task)
   }
+  if (parts.has('postgres')) await profileRows({ brokers, count: flags.rows })
   await produceStream(Math.max(inStream, decoded))
   for (const one of inStream > 0 ? profiledInStream : []) {
     await profile(one, { brokers, topic, count: inStream })

@@ -5,6 +5,7 @@ import { startPostgres } from '../../dev/postgres/embedded-postgres.ts'
 import type { Report } from '../contestants/measure.ts'
 import type { Contestant } from '../contestants.ts'
 import { GOALS } from '../goals.ts'
+import { profile } from '../profile.ts'
 import {
   gain,
   median,
@@ -16,13 +17,15 @@ import {
   times,
   type Verdict,
 } from '../report.ts'
-import { connect, insertLoop, ownRows, pythonBatches } from '../rows/contestants.ts'
+import { connect, insertLoop, ownRows, pythonBatches, rowsBefore } from '../rows/contestants.ts'
 import { type RaceTask, race } from '../rows/race.ts'
 import { CREATE_TABLE, produceTransfers } from '../rows/transfers.ts'
 
 export interface PostgresOptions {
   readonly brokers: string
   readonly turns: number
+  /** Another checkout, which takes part, too. */
+  readonly baseline: string | null
   /** Messages, one row each; of one INSERT each a tenth. */
   readonly count: number
 }
@@ -30,6 +33,7 @@ export interface PostgresOptions {
 export async function comparePostgres({
   brokers,
   turns,
+  baseline,
   count,
 }: PostgresOptions): Promise<readonly Verdict[]> {
   const postgres = await startPostgres()
@@ -44,6 +48,7 @@ export async function comparePostgres({
       ),
       ownRows('onchain-consumer, offsets in Kafka', urlFile, 'kafka'),
     ]
+    if (baseline !== null) ours.push(rowsBefore(baseline, urlFile))
     const python = await pythonBatches()
     const connects = [await connect(1), await connect(4)]
     const { present, leftOut } = split([...ours, python, ...connects, insertLoop])
@@ -74,6 +79,19 @@ export async function comparePostgres({
           : [rateAgainst(reports, row, one), perCore(reports, own, one)],
       ),
     ]
+  } finally {
+    await postgres.close()
+  }
+}
+
+/** Where the time of this service goes. */
+export async function profileRows({ brokers, count }: Omit<PostgresOptions, 'turns' | 'baseline'>) {
+  const postgres = await startPostgres()
+  try {
+    await run(postgres.url, CREATE_TABLE)
+    await produceTransfers(brokers, 'rows', count)
+    const own = ownRows('onchain-consumer, exactly once', postgres.urlFile, 'postgres')
+    await profile(own, { brokers, topic: 'rows', count })
   } finally {
     await postgres.close()
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { findJava } from '../../dev/kafka/java/java.ts'
 import { compileJava } from '../builds/java.ts'
 import { type Contestant, type Entrant, orLeftOut } from '../contestants.ts'
-import { type ServiceOptions, service } from '../own.ts'
+import { baselineOf, type ServiceOptions, service } from '../own.ts'
 import { installPython } from '../python.ts'
 import { COLUMNS, TABLE } from './transfers.ts'
 
@@ -10,12 +10,21 @@ const here = (...file: string[]) => join(import.meta.dirname, '..', 'contestants
 const FIELDS = Object.keys(COLUMNS)
 
 /** This service without code: each message is a row, its fields are columns. */
-export function ownRows(
+export function ownRows(...options: Parameters<typeof rowsOptions>): Contestant {
+  return service(rowsOptions(...options))
+}
+
+/** The same of another checkout, exactly once. */
+export function rowsBefore(folder: string, urlFile: string): Contestant {
+  return baselineOf(folder, rowsOptions('onchain-consumer, exactly once', urlFile, 'postgres'))
+}
+
+function rowsOptions(
   name: string,
   urlFile: string,
   store: 'postgres' | 'kafka',
   rows?: number,
-): Contestant {
+): ServiceOptions {
   const columns = Object.entries(COLUMNS).map(([column, type]) => [
     column,
     { from: `document.${column}`, type },
@@ -23,7 +32,7 @@ export function ownRows(
   const batch = rows === undefined ? {} : { batch: { rows } }
   const db = { type: 'postgres', urlFile, table: TABLE, columns: Object.fromEntries(columns) }
   const postgres = { urlFile, migrate: true, ...batch }
-  const options: ServiceOptions = {
+  return {
     name,
     sections: {
       offsets: store === 'kafka' ? { store } : { store, postgres },
@@ -31,7 +40,6 @@ export function ownRows(
       handlers: [{ sink: 'db', each: 'message' }],
     },
   }
-  return service(options)
 }
 
 export const insertLoop: Contestant = {

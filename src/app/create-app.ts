@@ -96,6 +96,7 @@ export function createApp(options: AppOptions): App {
     createDeadLetterTarget(config, {
       clock,
       log: log.child({ room: 'sink' }),
+      meters,
       onFallback: () => {
         letterMeter.fallback += 1
       },

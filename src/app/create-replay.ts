@@ -112,7 +112,7 @@ export function createReplay(
       noTransaction: failure.reject,
     })
     const parking = createParking(unit.config, {
-      ...{ store: null, held: sinks.held, deadLetters, letterMeter, tracing: null, log },
+      ...{ store: null, held: sinks.held, deadLetters, letterMeter, meters, tracing: null, log },
     })
     if (parking !== null) undo.push('parked records', () => parking.close())
     const engine = createFlow(unit.config, {

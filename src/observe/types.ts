@@ -124,6 +124,12 @@ export interface SinkMeter extends CountsOf<typeof sinkCounters> {
   readonly writeSeconds: FastHistogram
 }
 
+/** Everything counted for one database, by the section that names it; the same rules as for `TopicMeter`. */
+export interface DatabaseMeter {
+  /** Transactions that were run again, by SQLSTATE: deadlocks, serialization failures. */
+  readonly retries: Record<'40P01' | '40001', number>
+}
+
 /** Everything counted for one rule of `alerts`; the same rules as for `TopicMeter`. */
 export interface AlertMeter extends CountsOf<typeof alertCounters> {}
 
@@ -165,6 +171,9 @@ export interface Meters {
   /** The meter of the sink, created at the first call. */
   sink(name: string): SinkMeter
   readonly sinks: ReadonlyMap<string, SinkMeter>
+  /** The meter of a database, created at the first call. @param section of the configuration */
+  database(section: string): DatabaseMeter
+  readonly databases: ReadonlyMap<string, DatabaseMeter>
   /** The meter of the rule, created at the first call. */
   alert(name: string): AlertMeter
   readonly alerts: ReadonlyMap<string, AlertMeter>

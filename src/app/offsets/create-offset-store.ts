@@ -54,7 +54,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
   const { table, batch, maxConnections, migrate } = offsets.postgres
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
-  const pool = openOffsetsPool(config, log)
+  const pool = openOffsetsPool(config, log, {}, parts.meters)
   const owner = ownerName(config)
   const prepare = migrate ? createMigrateOnce(offsetsMigration(config), pool, log) : async () => {}
   const claims = createOffsetClaims({ group, table, owner }, pool, prepare)

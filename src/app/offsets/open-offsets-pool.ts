@@ -1,15 +1,22 @@
 import type { Config } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Meters } from '../../observe/types.ts'
 import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import type { OwnMigrationOptions } from '../../sink/postgres/tables/migrations.ts'
 
 type Overrides = Partial<Config['offsets']['postgres']>
 
-/** The pool of the table of offsets; it connects when it is used. */
-export function openOffsetsPool({ offsets }: Config, log: Log, over: Overrides = {}): PostgresPool {
+/** The pool of the table of offsets; it connects when it is used. @param meters absent: of a command */
+export function openOffsetsPool(
+  { offsets }: Config,
+  log: Log,
+  over: Overrides = {},
+  meters?: Pick<Meters, 'database'>,
+): PostgresPool {
   const { urlFile = '', ...options } = { ...offsets.postgres, ...over }
-  return createLazyPool({ ...options, urlFile }, log, 'offsets.postgres')
+  const section = 'offsets.postgres'
+  return createLazyPool({ ...options, urlFile }, log, section, meters?.database(section))
 }
 
 export function offsetsMigration({ offsets }: Config): OwnMigrationOptions {

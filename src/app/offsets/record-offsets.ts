@@ -14,7 +14,7 @@ import { ownerName } from '../room-options.ts'
 import { openOffsetsPool, recordMigration, recordsOffsets } from './open-offsets-pool.ts'
 
 export interface OffsetRecorderParts {
-  readonly meters: Pick<Meters, 'process'>
+  readonly meters: Pick<Meters, 'process' | 'database'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -39,7 +39,7 @@ export function createOffsetRecorder(
   const { record, postgres } = config.offsets
   const group = config.kafka.groupId
   const log = parent.child({ room: 'sink' })
-  const pool = openOffsetsPool(config, log, { maxConnections: 1 })
+  const pool = openOffsetsPool(config, log, { maxConnections: 1 }, meters)
   const owner = ownerName(config)
   const table = createRecordTable({ group, table: record.table, owner }, pool)
   const prepare = postgres.migrate

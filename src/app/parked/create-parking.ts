@@ -30,7 +30,7 @@ export function createParking(config: Config, parts: ParkingParts): Parking | nu
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
   const owner = ownerName(config)
-  const pool = openParkedPool(config, log)
+  const pool = openParkedPool(config, log, {}, parts.meters)
   const options = { group, table: parked.postgres.table, owner, lease, maxRecords }
   const prepare = parked.postgres.migrate
     ? createMigrateOnce(parkedMigration(config), pool, log)

@@ -5,7 +5,7 @@ import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
-import type { DeadLetterMeter } from '../../observe/types.ts'
+import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
 import type { ClaimedRecord, ParkedTable } from '../../sink/postgres/parked/types.ts'
@@ -23,6 +23,7 @@ export interface ParkingParts {
   readonly held: ReadonlyMap<string, HeldSink>
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
+  readonly meters: Pick<Meters, 'database'>
   /** null: nothing is traced. */
   readonly tracing: Pick<GroupTracing, 'letter'> | null
   readonly log: Log

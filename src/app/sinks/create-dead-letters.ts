@@ -9,6 +9,7 @@ import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
+import type { Meters } from '../../observe/types.ts'
 import { createFallbackLog } from '../../sink/dead-letters/fallback/log.ts'
 import { createFallbackStore } from '../../sink/dead-letters/fallback/store.ts'
 import { createFallbackTarget } from '../../sink/dead-letters/fallback/target.ts'
@@ -28,6 +29,8 @@ import { lockLetters } from './lock-letters.ts'
 export interface DeadLetterParts {
   readonly clock: Clock
   readonly log: Log
+  /** Absent: of a command. */
+  readonly meters?: Pick<Meters, 'database'>
   /** Called for each letter that the target refused and its fallback kept. */
   readonly onFallback?: () => void
 }
@@ -53,7 +56,7 @@ type TargetName = Config['deadLetters']['target']
 
 function openTarget(config: Config, target: TargetName, parts: DeadLetterParts): DeadLetterTarget {
   const { file, kafka, postgres } = config.deadLetters
-  const { clock, log } = parts
+  const { clock, log, meters } = parts
   switch (target) {
     case 'file':
       return createFileTarget({ ...file, writer: writerName(process.env) }, clock)
@@ -77,7 +80,7 @@ function openTarget(config: Config, target: TargetName, parts: DeadLetterParts):
       )
     }
     case 'postgres':
-      return createPostgresTarget(postgres, openPool(config, log))
+      return createPostgresTarget(postgres, openPool(config, log, meters))
   }
 }
 
@@ -138,10 +141,15 @@ function deadLetterCluster(config: Config): { options: BrokerOptions; section: s
   return { options: { ...options, brokers, security }, section: 'deadLetters.kafka' }
 }
 
-function openPool({ deadLetters: { postgres } }: Config, log: Log): PostgresPool {
+function openPool(
+  { deadLetters: { postgres } }: Config,
+  log: Log,
+  meters?: Pick<Meters, 'database'>,
+): PostgresPool {
   const { urlFile } = postgres
   if (urlFile === undefined) {
     throw new OccError('OCC_CONFIG', 'deadLetters.postgres.urlFile is missing: name the file')
   }
-  return createLazyPool({ ...postgres, urlFile }, log, 'deadLetters.postgres')
+  const section = 'deadLetters.postgres'
+  return createLazyPool({ ...postgres, urlFile }, log, section, meters?.database(section))
 }

@@ -32,6 +32,7 @@ export type SinkTypes = {
     config: Config,
     log: Log,
     meter: SinkMeter,
+    meters: Pick<Meters, 'database'>,
   ) => EmitSink
 }
 
@@ -40,7 +41,8 @@ export const sinkTypes: SinkTypes = {
   file: (_, sink) => createFileSink(sink),
   kafka: (name, sink, config, log) =>
     createKafkaSink(sink.topic, openWriter(name, sink, config, log), sink.compression),
-  postgres: (name, sink, _, log, meter) => openPostgresSink(name, sink, log, meter),
+  postgres: (name, sink, _, log, meter, { database }) =>
+    openPostgresSink(name, sink, log, meter, database(`sinks.${name}`)),
   webhook: (name, { signature = 'standard', ...sink }, _, log, meter) =>
     createWebhookSink(
       { ...sink, signature },
@@ -63,14 +65,14 @@ export interface Sinks extends EmitSinks {
 export function createSinks(
   config: Config,
   log: Log,
-  meters: Pick<Meters, 'sink' | 'alert'> = createMeters(),
+  meters: Pick<Meters, 'sink' | 'alert' | 'database'> = createMeters(),
   isHeld: (sink: string) => boolean = () => false,
   tracing: Pick<Tracing, 'sink'> | null = null,
 ): Sinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = sinkTypes[sink.type] as SinkTypes['log']
-    const own = open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))
+    const own = open(name, sink as SinkOf<'log'>, config, log, meters.sink(name), meters)
     return [name, tracing?.sink(name, sink, own) ?? own] as const
   })
   const own = createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log), isHeld)

@@ -94,7 +94,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   const store = createOffsetStore(config, { held, deadLetters, letterMeter, meters, log })
   const recorder = createOffsetRecorder(config, { meters, clock, log })
   const parking = createParking(config, {
-    ...{ store, held, deadLetters, letterMeter, tracing, log },
+    ...{ store, held, deadLetters, letterMeter, meters, tracing, log },
   })
   const engine = createFlow(config, {
     handling,

@@ -2,7 +2,7 @@ import type { Message } from '../../decode/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Parked } from '../../kernel/shapes/due-record.ts'
-import type { HeldWork, HeldWrite } from '../../kernel/shapes/held-write.ts'
+import { type HeldWork, type HeldWrite, KEPT } from '../../kernel/shapes/held-write.ts'
 import { dead, later, type Outcome, retry, skip } from '../../kernel/shapes/outcome.ts'
 import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
@@ -123,23 +123,22 @@ export class CallContext implements HandlerContext {
     return (sink, value, { key = null, id, message } = {}) => {
       this.#emits += 1
       const { name, emit, transacts } = this.#handler
-      const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
       const trace = this.#traceFor(message)
       const source = {
         handler: name,
-        id: id ?? own,
+        id: id ?? `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`,
         ...(transacts === true && { hold: (rows: EmittedRows) => this.#hold(rows, message) }),
         ...(this.replay && { replay: true as const }),
         ...(trace !== null && { trace }),
       }
+      const work = this.#isOver
+        ? Promise.reject(tooLate(name, sink))
+        : this.trace === null
+          ? origins.run(undefined, emit, source, sink, value, key)
+          : this.trace.leave(() => origins.run(undefined, emit, source, sink, value, key))
+      if (work === KEPT) return work
       this.#emitted ??= new Emitted()
-      return this.#emitted.follow(
-        this.#isOver
-          ? Promise.reject(tooLate(name, sink))
-          : this.trace === null
-            ? origins.run(undefined, emit, source, sink, value, key)
-            : this.trace.leave(() => origins.run(undefined, emit, source, sink, value, key)),
-      )
+      return this.#emitted.follow(work)
     }
   }
 

@@ -25,6 +25,7 @@ export function createSinkHandler({
 }: SinkHandlerOptions): BatchHandler {
   const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
 
+  /** Rejects also if the document cannot be read: for its message alone. */
   async function send(message: Message, emit: Emit): Promise<Outcome | undefined> {
     const { topic, partition, offset, key } = message.record
     const options = { key: key === null ? null : key.toString(), message }
@@ -56,10 +57,7 @@ export function createSinkHandler({
     name,
     batch: { size, within: 0 },
     async handle(messages, { emit }) {
-      const sent = await Promise.allSettled(
-        // A document that cannot be read throws: for its message alone.
-        messages.map(async (message) => send(message, emit)),
-      )
+      const sent = await Promise.allSettled(messages.map((message) => send(message, emit)))
       return answersOf(sent, name)
     },
   }

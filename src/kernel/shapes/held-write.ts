@@ -36,6 +36,9 @@ export interface HeldRows extends Held {
   readonly bytes: number
 }
 
+/** What an emit returns whose rows are kept: there is nothing to wait for. */
+export const KEPT: Promise<void> = Promise.resolve()
+
 /** Statements of a handler's own: `context.transaction`. */
 export interface HeldWork extends Held {
   readonly kind: 'work'

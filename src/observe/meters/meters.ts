@@ -8,6 +8,7 @@ import { topicCounters } from '../metrics/topics.ts'
 import { workerCounters } from '../metrics/workers.ts'
 import type {
   AlertMeter,
+  DatabaseMeter,
   DeadLetterMeter,
   HandlerMeter,
   Meters,
@@ -32,6 +33,7 @@ export function createMeters(): Meters {
   const handlers = new Map<string, HandlerMeter>()
   const deadLetters = new Map<string, DeadLetterMeter>()
   const sinks = new Map<string, SinkMeter>()
+  const databases = new Map<string, DatabaseMeter>()
   const alerts = new Map<string, AlertMeter>()
   const errors = new Map<string, TextCounts>()
   // No `this`: rooms get single functions of this object.
@@ -49,6 +51,8 @@ export function createMeters(): Meters {
     deadLetterTarget: (name) => keptIn(deadLetters, name, createDeadLetterMeter),
     sinks,
     sink: (name) => keptIn(sinks, name, createSinkMeter),
+    databases,
+    database: (section) => keptIn(databases, section, createDatabaseMeter),
     alerts,
     alert: (name) => keptIn(alerts, name, () => zeros(alertCounters)),
     process: createProcessMeter(),
@@ -94,6 +98,8 @@ function createHandlerMeter(): HandlerMeter {
     strays: { rejection: 0, exception: 0 },
   }
 }
+
+const createDatabaseMeter = (): DatabaseMeter => ({ retries: { '40P01': 0, '40001': 0 } })
 
 function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)

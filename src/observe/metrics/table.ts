@@ -8,6 +8,7 @@ import { groupMetrics } from './group.ts'
 import { handlerMetrics } from './handlers.ts'
 import { parkedMetrics } from './parked.ts'
 import { partitionMetrics } from './partitions.ts'
+import { postgresMetrics } from './postgres.ts'
 import { serviceMetrics } from './service.ts'
 import { sinkMetrics } from './sinks.ts'
 import { topicMetrics } from './topics.ts'
@@ -56,6 +57,12 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Sinks',
     introduction: 'Values that handlers emit, counted per sink of the configuration.',
     metrics: sinkMetrics,
+  },
+  {
+    title: 'PostgreSQL',
+    introduction:
+      'Counted per section of the configuration that names a database (`sinks.<name>`, `offsets.postgres`, `parked.postgres`, `deadLetters.postgres`). Rows in the transactions of the offsets are counted with these.',
+    metrics: postgresMetrics,
   },
   {
     title: 'Alerts',

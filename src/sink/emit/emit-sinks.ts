@@ -1,6 +1,7 @@
 import type { EmitSource, HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { ErrorCode } from '../../kernel/error-codes/index.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { KEPT } from '../../kernel/shapes/held-write.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import type { SinkMeter } from '../../observe/types.ts'
 import { bytesOf } from '../postgres/rows/table.ts'
@@ -130,29 +131,42 @@ export function createEmitSinks(
     if (rows.length > 0) keep({ sink: name, rows, bytes: bytesOf(rows) })
   }
 
+  async function failed(
+    name: string,
+    item: LazyItem,
+    error: unknown,
+    keep: EmitSource['hold'],
+  ): Promise<void> {
+    if (await wasTakenInstead(name, item, error, keep)) return
+    const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
+    // A writer says retriable: its topic may take larger records later. The handler's message
+    // would be retried with the same value until then.
+    if (ofValue !== undefined) throw new OccError(ofValue, messageOf(error), { cause: error })
+    // Even a wrong password of a sink must not turn the message into a dead letter.
+    throw new OccError('OCC_EMIT', `The sink ${name} failed: ${messageOf(error)}`, {
+      cause: error,
+      retriable: true,
+    })
+  }
+
   return {
     held,
-    async emit(source, name, value, key) {
+    emit(source, name, value, key) {
       const sink = sinks.get(name)
-      if (sink === undefined) throw unknownSink(source.handler, name, [...sinks.keys()])
-      const item = new LazyItem(source, key, value)
+      if (sink === undefined) {
+        return Promise.reject(unknownSink(source.handler, name, [...sinks.keys()]))
+      }
       const heldSink = source.hold && held.get(name)
+      if (heldSink === undefined || source.hold === undefined) {
+        const item = new LazyItem(source, key, value)
+        return write(name, sink, item).catch((error) => failed(name, item, error, source.hold))
+      }
+      // Without a promise of its own: there may be one for each row.
       try {
-        if (heldSink !== undefined && source.hold !== undefined) {
-          return hold(name, heldSink, value, source.hold)
-        }
-        await write(name, sink, item)
+        hold(name, heldSink, value, source.hold)
+        return KEPT
       } catch (error) {
-        if (await wasTakenInstead(name, item, error, source.hold)) return
-        const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
-        // A writer says retriable: its topic may take larger records later. The handler's message
-        // would be retried with the same value until then.
-        if (ofValue !== undefined) throw new OccError(ofValue, messageOf(error), { cause: error })
-        // Even a wrong password of a sink must not turn the message into a dead letter.
-        throw new OccError('OCC_EMIT', `The sink ${name} failed: ${messageOf(error)}`, {
-          cause: error,
-          retriable: true,
-        })
+        return failed(name, new LazyItem(source, key, value), error, source.hold)
       }
     },
     async check() {

@@ -1,13 +1,19 @@
 import type { Log } from '../../kernel/log.ts'
+import type { DatabaseMeter } from '../../observe/types.ts'
 import type { PostgresOptions, PostgresPool } from './pool.ts'
 
 /** As `createPostgresPool`, loaded when it is needed first: its client takes memory. */
-export function createLazyPool(options: PostgresOptions, log: Log, section: string): PostgresPool {
+export function createLazyPool(
+  options: PostgresOptions,
+  log: Log,
+  section: string,
+  meter?: DatabaseMeter,
+): PostgresPool {
   let opened: Promise<PostgresPool> | null = null
 
   async function open(): Promise<PostgresPool> {
     const { createPostgresPool } = await import('./pool.ts')
-    return createPostgresPool(options, log, section)
+    return createPostgresPool(options, log, section, meter)
   }
 
   function pool(): Promise<PostgresPool> {

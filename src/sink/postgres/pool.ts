@@ -3,6 +3,8 @@ import tls from 'node:tls'
 import pg from 'pg'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { DatabaseMeter } from '../../observe/types.ts'
+import { runAgain } from './run-again.ts'
 import { explain } from './server-errors.ts'
 
 export interface PostgresOptions {
@@ -25,10 +27,14 @@ export interface PostgresOptions {
  * a pooler in between may give each transaction another connection.
  */
 export interface PostgresPool {
-  /** Runs one statement in its own transaction. Rejects with OCC_POSTGRES_*. */
+  /**
+   * Runs one statement in its own transaction; again, as `transact` does. Rejects with
+   * OCC_POSTGRES_*.
+   */
   readonly query: PostgresQuery
   /**
-   * Runs the work in one transaction and commits it. If either fails, it is rolled back, unless the
+   * Runs the work in one transaction and commits it; the work again, in another one, after a deadlock
+   * or a serialization failure. If either fails, it is rolled back, unless the
    * connection was lost during the commit: then nobody knows, and it rejects with
    * OCC_POSTGRES_DOUBT. Otherwise with another OCC_POSTGRES_*, or with what the work threw.
    */
@@ -45,11 +51,15 @@ export interface PostgresTransaction {
   release(): void
 }
 
-/** @param section The configuration section of the options, for remedies. */
+/**
+ * @param section The configuration section of the options, for remedies.
+ * @param meter Default: nobody reads it.
+ */
 export function createPostgresPool(
   options: PostgresOptions,
   log: Log,
   section: string,
+  meter: DatabaseMeter = { retries: { '40P01': 0, '40001': 0 } },
 ): PostgresPool {
   let pool: pg.Pool | null = null
 
@@ -117,9 +127,13 @@ export function createPostgresPool(
     }
   }
 
+  function transactAgain<Result>(work: (query: PostgresQuery) => Promise<Result>): Promise<Result> {
+    return runAgain(() => explained(() => transact(work)), meter)
+  }
+
   return {
-    query: (text, values = []) => explained(() => transact((query) => query(text, values))),
-    transact: (work) => explained(() => transact(work)),
+    query: (text, values = []) => transactAgain((query) => query(text, values)),
+    transact: transactAgain,
     async begin() {
       const client = await explained(() => opening(0))
       return {

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
+import type { DatabaseMeter } from '../../../src/observe/types.ts'
 import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
 import {
   createPostgresSink,
@@ -9,9 +10,13 @@ import {
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { createMapping } from '../../../src/sink/postgres/rows/mapping.ts'
 
-export function poolOf(urlFile: string, over: { statementTimeout?: number } = {}) {
+export function poolOf(
+  urlFile: string,
+  over: { statementTimeout?: number } = {},
+  meter?: DatabaseMeter,
+) {
   const options = { maxConnections: 3, connectionTimeout: 5_000, statementTimeout: 10_000 }
-  return createPostgresPool({ urlFile, ...options, ...over }, silentLog, 'sinks.db')
+  return createPostgresPool({ urlFile, ...options, ...over }, silentLog, 'sinks.db', meter)
 }
 
 export interface SinkOverrides extends Partial<PostgresSinkOptions> {

@@ -11,7 +11,6 @@ import type { HeldRows, HeldWrite, TransactionQuery } from '../../../kernel/shap
 import type { HeldSink } from '../../emit/types.ts'
 import type { PostgresPool } from '../pool.ts'
 import { refused } from '../rows/cell.ts'
-import { runAgain } from '../run-again.ts'
 import { moveRows, type RowMove } from './moving.ts'
 import { offsetStatements } from './statements.ts'
 import { runWork } from './work.ts'
@@ -74,14 +73,12 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
       let mismatch: Found | null = null
       try {
         const bySink = rowsBySink(transaction.writes, sinks)
-        await runAgain(async () => {
-          for (const [sink, rows] of bySink) await sink.prepare(rows)
-          await pool.transact((query) =>
-            write(query, transaction, bySink, (found) => {
-              mismatch = found
-            }),
-          )
-        })
+        for (const [sink, rows] of bySink) await sink.prepare(rows)
+        await pool.transact((query) =>
+          write(query, transaction, bySink, (found) => {
+            mismatch = found
+          }),
+        )
         for (const [sink, rows] of bySink) sink.written(rows.length)
         return { kind: 'committed' }
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { BlockChange, TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import { quoteName, quoteTable } from '../quote.ts'
-import { cellOf } from '../rows/cell.ts'
+import { cellsOf } from '../rows/cell.ts'
 import type { Entry, Row, RowSource } from '../rows/table.ts'
 import { SupersededBlocks } from './superseded-blocks.ts'
 
@@ -34,9 +34,8 @@ export function createRowReorgs(
   const hashAt = source.columns.findIndex(({ name }) => name === hashColumn)
   const typeOf = (column: string) => source.columns.find(({ name }) => name === column)?.type ?? ''
   const type = typeOf(hashColumn)
-  const blocks = new SupersededBlocks(
-    (hash) => cellOf(hash, hashColumn, { type, unit: 'ms', nul: 'remove' }) ?? '',
-  )
+  const cellOf = cellsOf(hashColumn, { type, unit: 'ms', nul: 'remove' })
+  const blocks = new SupersededBlocks((hash) => cellOf(hash) ?? '')
   const text = changeText(source.table, { onReorg, hashColumn, numberColumn }, typeOf)
 
   function entriesOf(value: object): readonly Entry[] {

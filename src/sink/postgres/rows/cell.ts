@@ -24,18 +24,27 @@ const MICROSECONDS: Readonly<Record<Exclude<TimeUnit, 'ns'>, bigint>> = {
 }
 
 /**
- * A value of JavaScript as text for its column, exactly: integers keep all their digits, objects
+ * Makes of a value of JavaScript the text for its column, exactly: integers keep all their digits, objects
  * become JSON, as does text for a column of JSON. What the type cannot hold is left to the database to refuse.
  * @param column for the message. @throws OccError OCC_EMIT_ROW: U+0000, if it is refused
  */
-export function cellOf(value: unknown, column: string, options: CellOptions): Cell {
-  if (value === null || value === undefined) return null
-  if (IS_TIME.test(options.type) && isInteger(value)) return timeOf(BigInt(value), options.unit)
-  if (typeof value === 'string') {
-    if (IS_JSON.test(options.type)) return JSON.stringify(withoutNul(value, column, options))
-    if (options.type === 'bytea' && value.startsWith('0x')) return `\\x${value.slice(2)}`
+export function cellsOf(column: string, options: CellOptions): (value: unknown) => Cell {
+  const isTime = IS_TIME.test(options.type)
+  const isJson = IS_JSON.test(options.type)
+  const isBytes = options.type === 'bytea'
+
+  return (value) => {
+    if (value === null || value === undefined) return null
+    if (isTime && isInteger(value)) return timeOf(BigInt(value), options.unit)
+    if (typeof value !== 'string') return cellOf(value, column, options)
+    if (isJson) return JSON.stringify(withoutNul(value, column, options))
+    if (isBytes && value.startsWith('0x')) return `\\x${value.slice(2)}`
     return withoutNul(value, column, options)
   }
+}
+
+/** Of what is neither text nor a time. */
+function cellOf(value: NonNullable<unknown>, column: string, options: CellOptions): Cell {
   if (value instanceof Uint8Array || isBufferOfJson(value)) {
     return `\\x${Buffer.from(value).toString('hex')}`
   }

@@ -1,4 +1,4 @@
-import { type CellOptions, cellOf, refused, type TimeUnit } from './cell.ts'
+import { type CellOptions, cellsOf, refused, type TimeUnit } from './cell.ts'
 import type { Row, RowSource, RowTable } from './table.ts'
 
 /** Where a column gets its value from. */
@@ -19,7 +19,8 @@ export function createMapping({ columns, nul, ...table }: MappingOptions): RowSo
   const readers = Object.entries(columns).map(([name, { path, type, unit }]) => ({
     name,
     path: path.split('.'),
-    options: { type, unit, nul },
+    type,
+    cellOf: cellsOf(name, { type, unit, nul }),
   }))
 
   function rowOf(value: unknown): Row {
@@ -28,12 +29,12 @@ export function createMapping({ columns, nul, ...table }: MappingOptions): RowSo
         `it is ${value === null ? 'null' : typeof value}. Emit an object or a list of them`,
       )
     }
-    return readers.map(({ name, path, options }) => cellOf(valueAt(value, path), name, options))
+    return readers.map(({ path, cellOf }) => cellOf(valueAt(value, path)))
   }
 
   return {
     ...table,
-    columns: readers.map(({ name, options: { type } }) => ({ name, type })),
+    columns: readers.map(({ name, type }) => ({ name, type })),
     rowsOf: (value) => (Array.isArray(value) ? value.map(rowOf) : [rowOf(value)]),
   }
 }

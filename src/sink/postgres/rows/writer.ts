@@ -1,7 +1,6 @@
 import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import type { PostgresPool } from '../pool.ts'
 import type { RowReorgs } from '../reorgs/row-reorgs.ts'
-import { runAgain } from '../run-again.ts'
 import { createDistinctRows } from './distinct-rows.ts'
 import { createInsert } from './statement.ts'
 import { type Entry, isChange, isRow, type RowTable } from './table.ts'
@@ -34,6 +33,6 @@ export function createRowWriter(
 
   return {
     insert,
-    write: (entries) => runAgain(() => pool.transact((query) => insert(query, entries))),
+    write: (entries) => pool.transact((query) => insert(query, entries)),
   }
 }

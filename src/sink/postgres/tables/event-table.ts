@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ChainEvent } from '../../../decode/types.ts'
 import type { EventKind } from '../../../kernel/shapes/event-kind.ts'
-import { type CellOptions, cellOf, refused } from '../rows/cell.ts'
+import { type CellOptions, cellsOf, refused } from '../rows/cell.ts'
 import type { Row, RowSource } from '../rows/table.ts'
 
 /** An event with the place of its record, as the handlers without code emit it. */
@@ -57,10 +57,12 @@ export function createEventSource(
   { columns, key, kind }: EventTable,
   { table, partitions, nul, perBlock }: EventSourceOptions,
 ): RowSource {
+  const readers = columns.map(({ name, type, read }) => {
+    return { read, cellOf: cellsOf(name, { type, unit: 'ms', nul }) }
+  })
+
   function rowOf(event: EmittedEvent): Row {
-    return columns.map(({ name, type, read }) => {
-      return cellOf(read(event, perBlock), name, { type, unit: 'ms', nul })
-    })
+    return readers.map(({ read, cellOf }) => cellOf(read(event, perBlock)))
   }
 
   return {

@@ -63,6 +63,8 @@ export function createMigrations(options: MigrationOptions, pool: PostgresPool):
     pending: () => pool.transact(left),
     apply: () =>
       pool.transact(async (query) => {
+        // Whatever the default of the role: what another process has done while this one waits is seen.
+        await query('set transaction isolation level read committed')
         // Held until the commit, also through a pooler.
         await query('select pg_advisory_xact_lock(hashtext($1))', ['onchain-consumer migrate'])
         const steps = await left(query)

@@ -42,6 +42,7 @@ test('a parked record that is given up while the database is away becomes one le
       close: async () => {},
     },
     letterMeter: createMeters().deadLetterTarget('file'),
+    meters: createMeters(),
   })
   const give = (one: ClaimedRecord, handler = 'h') => {
     const error = new OccError('OCC_HANDLER', 'no')

@@ -35,6 +35,7 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   meters.handler('whale-alert')
   meters.deadLetterTarget('file').errors.count('OCC_DEAD_LETTERS_FULL')
   meters.sink('db').errors.count('OCC_POSTGRES')
+  meters.database('sinks.db')
   meters.alert('whale')
   const families = await scrape()
   const ours = metricDefinitions.map(({ name }) => name)

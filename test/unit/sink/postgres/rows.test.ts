@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type CellOptions, cellOf } from '../../../../src/sink/postgres/rows/cell.ts'
+import { type CellOptions, cellsOf } from '../../../../src/sink/postgres/rows/cell.ts'
 import { createDistinctRows } from '../../../../src/sink/postgres/rows/distinct-rows.ts'
 import { createMapping } from '../../../../src/sink/postgres/rows/mapping.ts'
 import { createInsert } from '../../../../src/sink/postgres/rows/statement.ts'
@@ -8,7 +8,7 @@ import { createInsert } from '../../../../src/sink/postgres/rows/statement.ts'
 const NUL = String.fromCharCode(0)
 
 function cell(value: unknown, type: string, over: Partial<CellOptions> = {}) {
-  return cellOf(value, 'a_column', { type, unit: 'ms', nul: 'refuse', ...over })
+  return cellsOf('a_column', { type, unit: 'ms', nul: 'refuse', ...over })(value)
 }
 
 test('integers of any size keep their digits, and objects become JSON', () => {
