@@ -1,3 +1,4 @@
+import type { OldestRecord } from '../kernel/shapes/oldest-record.ts'
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
 import { onceInGroup } from '../kernel/shapes/record.ts'
 import type {
@@ -103,6 +104,8 @@ export interface PartitionLag {
     readonly ageSeconds: number
   } | null
   readonly caughtUp: boolean
+  /** Taken first of the records that are not finished, and for how long; null: there is none. */
+  readonly oldestInFlight: (OldestRecord & { readonly seconds: number }) | null
   /** What an operator has handled once more; null: nothing. */
   readonly replay: {
     readonly from: number
@@ -128,12 +131,13 @@ export interface PartitionProblemReport {
 /**
  * The partitions of this process, each once in a group, ordered by group, topic and number.
  *
- * @param now Milliseconds since the epoch.
+ * @param now Milliseconds since the epoch. @param monotonic `Clock.monotonic()` of the same moment.
  */
 export function lagReport(
   status: ServiceStatus,
   scaling: ScalingReportSource,
   now: number,
+  monotonic: number,
 ): LagReport {
   const report = scaling.report()
   const groups = scaling.groups?.()
@@ -144,7 +148,7 @@ export function lagReport(
         compare(a.topic, b.topic) ||
         a.partition - b.partition,
     )
-    .map((partition) => partitionLag(partition, now))
+    .map((partition) => partitionLag(partition, now, monotonic))
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
   const ages = partitions.flatMap(({ endAgeSeconds: age }) => (age === null ? [] : [age]))
@@ -189,7 +193,7 @@ function groupFacts({ ageSeconds, partitions, members, secondsToDrain }: GroupFa
   return { ageSeconds, partitions, members, secondsToDrain }
 }
 
-function partitionLag(status: PartitionStatus, now: number): PartitionLag {
+function partitionLag(status: PartitionStatus, now: number, monotonic: number): PartitionLag {
   const { oldestUnprocessedTime: oldest, retentionHeadroom: headroom } = status
   return {
     ...(status.group !== undefined && { group: status.group }),
@@ -211,6 +215,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     stable: status.stableOffset,
     blockedByTransaction: blockedOf(status, now),
     caughtUp: status.caughtUp,
+    oldestInFlight: oldestOf(status, monotonic),
     replay: replayOf(status),
   }
 }
@@ -231,6 +236,14 @@ function blockedOf(
   if (blocked === null) return null
   const { records, since } = blocked
   return { records, since: isoTime(since), ageSeconds: secondsSince(since, now) }
+}
+
+function oldestOf(
+  { oldest, oldestTakenAt: takenAt }: PartitionStatus,
+  monotonic: number,
+): PartitionLag['oldestInFlight'] {
+  if (oldest === null || takenAt === null) return null
+  return { ...oldest, seconds: Math.max(0, monotonic - takenAt) / 1000 }
 }
 
 function replayOf({ replay, committedOffset }: PartitionStatus): PartitionLag['replay'] {

@@ -123,6 +123,7 @@ export class DueRecords {
       const writer = store.writer(claimed)
       const processor = openProcessor({ topic, partition, parked: due }, writer)
       running.stuckAfter = () => processor.stuckAfter
+      running.handlers = () => processor.handling?.(record) ?? []
       return await processor.process(record, running.controller.signal)
     } catch (problem) {
       return thrown(problem)

@@ -41,7 +41,7 @@ a:focus-visible, .scroll:focus-visible, .records:focus-visible { outline: 2px so
 .sentence.warning { background: var(--warning-ground); border-color: var(--warning); }
 .sentence.critical { background: var(--critical-ground); border-color: var(--critical); }
 .chapter { font-size: 13px; white-space: nowrap; margin-left: 8px; color: var(--text); }
-code.chapter { color: var(--soft); white-space: normal; overflow-wrap: anywhere; }
+code.chapter { color: var(--soft); display: inline-block; max-width: 100%; margin-left: 0; white-space: normal; overflow-wrap: anywhere; }
 .ok code.chapter, .info code.chapter, .warning code.chapter, .critical code.chapter { color: var(--text); opacity: .85; }
 .notes { list-style: none; margin: 14px 0 0; padding: 0; display: grid; gap: 6px; }
 .notes li { padding-left: 18px; position: relative; overflow-wrap: anywhere; }
@@ -66,12 +66,13 @@ h3 { font-size: 13px; font-weight: 600; color: var(--soft); margin: 14px 0 6px; 
 .line.second { stroke: var(--second); } .area.second { fill: var(--second); }
 .mark { stroke: var(--grey); stroke-width: 1; stroke-dasharray: 3 3; vector-effect: non-scaling-stroke; }
 .key { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }
-h2 .key { margin: 0 3px 0 8px; }
+h2 .key { margin: 0 4px 0 8px; }
+.pair { white-space: nowrap; }
 .line-first { background: var(--first); } .line-second { background: var(--second); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0; padding: 0; font-size: 14px; font-variant-numeric: tabular-nums; }
 .topic h3 { margin-top: 12px; } .topic small { font-weight: 400; }
 .strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(12px, 1fr)); gap: 3px; margin-bottom: 14px; }
-.strip.few { grid-template-columns: repeat(auto-fill, minmax(30px, 1fr)); }
+.strip.few { grid-template-columns: repeat(auto-fill, minmax(44px, 1fr)); }
 .strip a { height: 30px; border-radius: 3px; background: linear-gradient(var(--c), var(--c)) bottom / 100% var(--h) no-repeat, color-mix(in srgb, var(--c) 22%, var(--card)); }
 .strip a:hover { outline: 2px solid var(--text); }
 .w-ok { --c: var(--ok); } .w-behind { --c: var(--behind); } .w-growing { --c: var(--growing); }
