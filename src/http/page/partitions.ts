@@ -46,10 +46,11 @@ export function partitionSection(overview: Overview): Html {
 <h2 id="partitions-title">Partitions</h2>
 ${partitions.length === 0 ? html`<p class="none">None is known yet.</p>` : null}
 ${legend(partitions)}
-${[...strips].map(
-  ([title, own]) => html`<div class="topic"><h3>${title} <small>${own.length}</small></h3>
-<div class="strip${own.length <= FEW ? ' few' : ''}" aria-hidden="true">${own.map(cell)}</div></div>`,
-)}
+<div class="topics">${[...strips].map(([title, own]) => {
+    const few = own.length <= FEW ? ' few' : ''
+    return html`<div class="topic${few}"><h3>${title} <small>${own.length}</small></h3>
+<div class="strip${few}" aria-hidden="true">${own.map(cell)}</div></div>`
+  })}</div>
 ${rows.length === 0 ? null : table(rows, captionOf(overview, worst.length > rows.length))}
 <p class="more"><a href="/page/partitions">All partitions</a></p>
 </section>`
