@@ -1,6 +1,6 @@
 import type { KafkaOptions } from '../../kafka/types.ts'
 import { inFlightLong, stalled, workersDie } from './handlers.ts'
-import { commitsFail, cut, lost, pausesUnknown, throttled, transactionOpen } from './kafka.ts'
+import { commitsFail, cut, lost, throttled, transactionOpen } from './kafka.ts'
 import { beginnings, oneService } from './one-service.ts'
 import { certificates, logLost } from './output.ts'
 import { pace, standby, storm } from './pace.ts'
@@ -31,11 +31,6 @@ export const ACTS: Readonly<Record<string, Act>> = {
     play: throttled,
   },
   commits: { about: 'commits that are refused', kafka: { authorizer: true }, play: commitsFail },
-  pauses: {
-    about: 'what operators have paused, which cannot be read',
-    kafka: { authorizer: true },
-    play: pausesUnknown,
-  },
   cut: { about: 'an election that truncates a log', kafka: { nodes: 3 }, play: cut },
   certificates: { about: 'certificates that expire', play: certificates },
   log: { about: 'a log that nobody reads', play: logLost },

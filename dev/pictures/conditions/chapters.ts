@@ -13,7 +13,6 @@ export const CHAPTERS: Readonly<Record<string, string | null>> = {
   'circuit-open': 'a-circuit-is-open',
   'nothing-decodes': 'onchainconsumernothingdecodes',
   paused: 'pause-and-resume',
-  'pauses-unknown': 'pause-and-resume',
   schema: 'the-schema-registry-is-away',
   'letters-not-kept': 'dead-letters-cannot-be-kept',
   'not-parked': 'records-cannot-be-parked',
@@ -53,5 +52,7 @@ export const LAG_HIGH = 'onchainconsumerlaghigh'
 /** Conditions that no act can bring about, and why. */
 export const UNSEEN: Readonly<Record<string, string>> = {
   stopped: 'the page is not served any more once the service has stopped',
+  'pauses-unknown':
+    'it needs a coordinator that is away for the group of the pauses, and there for that of the pod: test/unit/observe/overview/sentence.test.ts has it',
   unknown: 'it passes within a second of an assignment, before anybody could be sure to see it',
 }

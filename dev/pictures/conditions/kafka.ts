@@ -1,4 +1,3 @@
-import { pausesGroupId } from '../../../src/config/schema/names.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import type { Stage } from './stage.ts'
 
@@ -105,17 +104,4 @@ export async function cut(stage: Stage): Promise<void> {
   await first.kill()
   await second.start()
   await sees(service, 'cut', { isNote: true })
-}
-
-/** What operators have paused is kept in a group of its own, which the pod may not read. */
-export async function pausesUnknown(stage: Stage): Promise<void> {
-  const { createTopic, send, sees, kafka } = stage
-  await createTopic('pauses')
-  const group = 'conditions-pauses'
-  const user = `User:${kafka.credentials.username}`
-  const deny = ['--add', '--deny-principal', user, '--operation', 'All']
-  await kafka.tools.acls([...deny, '--group', pausesGroupId(group), '--force'])
-  await send('pauses', [value('')])
-  const options = { topics: ['pauses'], group, ...(await stage.secured()) }
-  await sees(await stage.pod('pauses', options), 'pauses-unknown')
 }

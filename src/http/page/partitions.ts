@@ -134,7 +134,7 @@ function row({ each, word, facts }: Shown): Html {
 
 const rank = ({ each, word, facts }: Shown) =>
   WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
-const classOf = (word: string) => `w-${word.replace(' ', '-')}`
+const classOf = (word: PartitionWord) => (word === 'not mine' ? 'w-not-mine' : `w-${word}`)
 
 /** A patch in the colour of the word. */
 export const wordKey = (word: PartitionWord) => html`<span class="key ${classOf(word)}"></span>`
@@ -144,7 +144,10 @@ export const titleOf = (group: string | undefined, topic: string) =>
 
 /** The page of a partition. */
 export const pathOf = ({ group, topic, partition }: PartitionOverview) =>
-  `/page/partitions/${encodeURIComponent(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+  `/page/partitions/${inPath(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+
+/** Names of topics have nothing else. */
+const inPath = (topic: string) => (/^[\w.-]+$/.test(topic) ? topic : encodeURIComponent(topic))
 
 /** Names of groups may have any character. */
 const idOf = ({ group, topic, partition }: PartitionOverview) =>
