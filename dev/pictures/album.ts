@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { savePicture, saveSideBySide, windowPicture } from '../browser/screenshots.ts'
@@ -37,11 +37,11 @@ export function createAlbum(browser: Browser, folder: string, docs: string): Alb
         try {
           await page.goto(url)
           await page.locator('#live.on').waitFor()
-          await savePicture(page, join(folder, `${name}-${view}.webp`))
-          for (const each of IN_DOCS) {
-            const isIt = each.state === name && each.view === view
-            if (isIt) await savePicture(page, join(docs, each.file), each.most)
-          }
+          const whole = join(folder, `${name}-${view}.webp`)
+          await savePicture(page, whole)
+          const shown = IN_DOCS.find((each) => each.state === name && each.view === view)
+          if (shown?.most === Infinity) await copyFile(whole, join(docs, shown.file))
+          else if (shown !== undefined) await savePicture(page, join(docs, shown.file), shown.most)
           const isOnPhone = view === 'phone' && ON_PHONES.includes(name)
           if (isOnPhone) phones.push(await windowPicture(page))
         } finally {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { UndoStack } from '../../src/kernel/lifecycle.ts'
 import type { Overview } from '../../src/observe/overview/types.ts'
@@ -11,6 +12,8 @@ import { root } from '../tools.ts'
 export interface Pod {
   readonly name: string
   readonly url: string
+  /** Its lines of the log; nobody reads them. */
+  readonly log: Readable
   /** What its page shows. */
   status(): Promise<Overview>
   /** Drains it. */
@@ -49,7 +52,7 @@ export async function startPod(
   })
   const url = `http://127.0.0.1:${port}`
   return {
-    ...{ name, url, end },
+    ...{ name, url, end, log: child.stdout },
     status: async () => (await fetch(`${url}/api/v1/status`)).json() as Promise<Overview>,
   }
 }

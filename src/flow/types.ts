@@ -58,6 +58,11 @@ export interface PartitionProcessor {
    * deadline. The record keeps everything it holds except its concurrency slot.
    */
   readonly stuckAfter?: number | undefined
+  /**
+   * Names of the handlers that have the record now, and have not answered. Asked where a status is made, never
+   * for each record: it looks at all calls. Absent: it is not known.
+   */
+  handling?(record: RecordPlace): readonly string[]
   /** Total attempts at a record of this handler. undefined, or without it: `retry.attempts`. */
   attemptsOf?(handler: string): number | undefined
   /** One attempt. Each attempt may get another object for the record; the offset identifies it. */
@@ -108,6 +113,9 @@ export interface PartitionProcessor {
   /** No attempt at this record follows: anything remembered for it can be dropped. */
   settled?(record: KafkaRecord): void
 }
+
+/** Which record. */
+export type RecordPlace = Pick<KafkaRecord, 'topic' | 'partition' | 'offset'>
 
 /** Limits for batches that are handed over whole. */
 export interface BatchLimits {

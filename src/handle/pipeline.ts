@@ -1,5 +1,10 @@
 import type { Decoder, Message } from '../decode/types.ts'
-import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
+import type {
+  OpenedPartition,
+  PartitionProcessor,
+  RecordPlace,
+  SliceOptions,
+} from '../flow/types.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
 import { unlessAborted } from '../kernel/lifecycle.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/shapes/dead-letter.ts'
@@ -102,6 +107,13 @@ export class Pipeline implements PartitionProcessor {
     const { invokers } = this.#handlers
     if (invokers.length === 0) return undefined
     return Math.max(...invokers.map((one) => one.reportedAfter))
+  }
+
+  handling(record: RecordPlace): readonly string[] {
+    const having = this.#handlers.invokers.filter(({ inFlight }) =>
+      inFlight.some((context) => context.holds(record)),
+    )
+    return having.map(({ handler }) => handler.name)
   }
 
   attemptsOf(handler: string): number | undefined {

@@ -1,3 +1,4 @@
+import type { OldestRecord } from '../kernel/shapes/oldest-record.ts'
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
 import { byPlace, onceInGroup } from '../kernel/shapes/record.ts'
 import { isoTime } from '../kernel/text/figures.ts'
@@ -104,6 +105,8 @@ export interface PartitionLag {
     readonly ageSeconds: number
   } | null
   readonly caughtUp: boolean
+  /** Taken first of the records that are not finished, and for how long; null: there is none. */
+  readonly oldestInFlight: (OldestRecord & { readonly seconds: number }) | null
   /** What an operator has handled once more; null: nothing. */
   readonly replay: {
     readonly from: number
@@ -129,18 +132,19 @@ export interface PartitionProblemReport {
 /**
  * The partitions of this process, each once in a group, ordered by group, topic and number.
  *
- * @param now Milliseconds since the epoch.
+ * @param now Milliseconds since the epoch. @param monotonic `Clock.monotonic()` of the same moment.
  */
 export function lagReport(
   status: ServiceStatus,
   scaling: ScalingReportSource,
   now: number,
+  monotonic: number,
 ): LagReport {
   const report = scaling.report()
   const groups = scaling.groups?.()
   const partitions = onceInGroup(status.partitions)
     .toSorted(byPlace)
-    .map((partition) => partitionLag(partition, now))
+    .map((partition) => partitionLag(partition, now, monotonic))
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
   const ages = partitions.flatMap(({ endAgeSeconds: age }) => (age === null ? [] : [age]))
@@ -185,7 +189,7 @@ function groupFacts({ ageSeconds, partitions, members, secondsToDrain }: GroupFa
   return { ageSeconds, partitions, members, secondsToDrain }
 }
 
-function partitionLag(status: PartitionStatus, now: number): PartitionLag {
+function partitionLag(status: PartitionStatus, now: number, monotonic: number): PartitionLag {
   const { oldestUnprocessedTime: oldest, retentionHeadroom: headroom } = status
   return {
     ...(status.group !== undefined && { group: status.group }),
@@ -207,6 +211,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     stable: status.stableOffset,
     blockedByTransaction: blockedOf(status, now),
     caughtUp: status.caughtUp,
+    oldestInFlight: oldestOf(status, monotonic),
     replay: replayOf(status),
   }
 }
@@ -227,6 +232,14 @@ function blockedOf(
   if (blocked === null) return null
   const { records, since } = blocked
   return { records, since: isoTime(since), ageSeconds: secondsSince(since, now) }
+}
+
+function oldestOf(
+  { oldest, oldestTakenAt: takenAt }: PartitionStatus,
+  monotonic: number,
+): PartitionLag['oldestInFlight'] {
+  if (oldest === null || takenAt === null) return null
+  return { ...oldest, seconds: Math.max(0, monotonic - takenAt) / 1000 }
 }
 
 function replayOf({ replay, committedOffset }: PartitionStatus): PartitionLag['replay'] {

@@ -48,7 +48,9 @@ export function addRoutes(
     const text = await metrics.render()
     return reply.type(metrics.contentType).send(text)
   })
-  app.get('/lag', (_, reply) => reply.send(lagReport(status.status(), scaling, clock.now())))
+  app.get('/lag', (_, reply) =>
+    reply.send(lagReport(status.status(), scaling, clock.now(), clock.monotonic())),
+  )
   app.get('/scale', (_, reply) => {
     const report = scaling.report()
     // On an error an autoscaler uses its fallback; it would take a stale number as true.

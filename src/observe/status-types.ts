@@ -1,4 +1,5 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
+import type { OldestRecord } from '../kernel/shapes/oldest-record.ts'
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
 import type { Pause } from '../kernel/shapes/pause-target.ts'
 import type { Replay } from '../kernel/shapes/replay.ts'
@@ -71,19 +72,6 @@ export interface PartitionStatus extends OfGroup {
   readonly oldestUnprocessedTime: number | null
   /** Milliseconds until retention may delete unread records; negative: at any time. */
   readonly retentionHeadroom?: number | null
-}
-
-/** The record that was taken first of those that are not finished. */
-export interface OldestRecord {
-  readonly offset: number
-  /** Which attempt it is in, or waits for: 1, 2, ... */
-  readonly attempt: number
-  /** As in `flow/lane/pending-record`. */
-  readonly state: 'queued' | 'ready' | 'running' | 'waiting' | 'suspect' | 'dead-lettering'
-  /** The handler that failed with it last; null: none did. */
-  readonly handler: string | null
-  /** The code of that error; null: it has not failed. */
-  readonly code: string | null
 }
 
 /**

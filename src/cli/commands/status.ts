@@ -7,9 +7,10 @@ export const status = defineCommand({
   usage: `Usage: onchain-consumer status --url http://HOST:PORT [flags]
        onchain-consumer status --release NAME [flags]
 
-Prints one screen about each service: how it does in one sentence, as the page at / does, whether it is
-ready and why not, what it handled since its start, its group, and its partitions. What is not known is
-a question mark. Exit code 1 if a service is not ready or does not answer.`,
+Prints one screen about each service, as the page at / shows it: how it does in one sentence, whether it
+is ready and why not, its figures, its group, a mark for each partition and the worst of them, handlers,
+sinks, dead letters. What is not known is a question mark. Exit code 1 if a service is not ready or does
+not answer.`,
   flags: statusFlags,
   run: async (flags, io) => (await import('../service/status.ts')).status(flags, io),
 })

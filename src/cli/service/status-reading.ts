@@ -11,6 +11,8 @@ export interface ServiceView {
   /** As on the page; null: the service is older than it. */
   readonly sentence: Condition | null
   readonly notes: readonly Condition[]
+  /** All that the page shows; null: the service is older than it. */
+  readonly overview: Overview | null
   readonly reasons: readonly string[]
   readonly warnings: readonly string[]
   readonly lag: LagReport
@@ -55,11 +57,13 @@ export async function readService(url: URL): Promise<ServiceView> {
   const counts = Object.entries(COUNTS).map(([name, metric]) => [name, sumOf(samples, metric)])
   const { sentence = null, notes = [] } = overview.body as Partial<Overview>
   const isKnown = scale.status === 200
+  const isOverview = overview.status === 200 && (overview.body as Partial<Overview>).version === 1
   return {
     url: url.origin,
     ready: isReady,
     sentence,
     notes,
+    overview: isOverview ? (overview.body as Overview) : null,
     reasons,
     warnings,
     lag: lag.body as LagReport,

@@ -1,38 +1,69 @@
-import type { PartitionLag } from '../../http/lag.ts'
 import type { PauseReport } from '../../http/pause-report.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
-import type { Condition } from '../../observe/overview/types.ts'
+import type { Condition, Overview } from '../../observe/overview/types.ts'
+import { sparkline } from '../terminal/blocks.ts'
 import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { counted, formatBytes, type Painter, paint, table } from '../terminal/terminal.ts'
+import { broken, counted, formatBytes, type Painter, paint, table } from '../terminal/terminal.ts'
+import { partitionsText } from './partitions-text.ts'
+import { groupRows, handlersText, lettersText, rateCell, sinksText } from './parts-text.ts'
 import type { ServiceView } from './status-reading.ts'
 
-/** Partitions that are shown: those with the most lag. */
-const MAX_PARTITIONS = 20
-const MAX_TEXT = 110
+const MAX_TEXT = 400
+/** Rows of partitions: fewer where the screen is low, so that what is below them is seen. */
+const [LEAST_PARTITIONS, MOST_PARTITIONS] = [4, 20]
+/** Lines of the screen without the rows of partitions, usually. */
+const OTHER_LINES = 26
+/** Columns of a sparkline, and of the texts beside it. */
+const [SPARKLINE, BESIDE] = [30, 50]
 
-const ms = (seconds: number | null | undefined) =>
-  seconds === null || seconds === undefined ? null : seconds * 1000
+const ms = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000)
 
-/** No final newline. */
-export function statusText(view: ServiceView, io: Io): string {
-  const style = paint(io.stdout, io.env)
-  const { url, ready, sentence, notes, reasons, warnings, lag } = view
+/** As the page shows it, no wider than the terminal. No final newline. */
+export function statusText(view: ServiceView, { stdout, env }: Io): string {
+  const style = paint(stdout, env)
+  const { url, ready, sentence, notes, reasons, warnings, lag, overview } = view
+  const width = tableWidth(stdout)
   const state = ready ? style('green', 'ready') : style('red', 'not ready')
+  const lines = (text: string, paintLine: (line: string) => string = (line) => line) =>
+    broken(printable(text, MAX_TEXT), width - 2).map((line) => paintLine(`  ${line}`))
+  const figures = [...numberRows(overview, width), ...ownRows(view), groupRow(view)]
+  const rows = [...figures, ...(overview === null ? [] : groupRows(overview))]
+  const sections = overview === null ? [] : sectionsOf(overview, style, width, stdout.rows)
   return [
     `${style('bold', url)}  ${state}  ${lag.state}`,
-    ...[sentence ?? [], notes].flat().map((each) => conditionText(each, style)),
-    ...reasons.map((reason) => style('red', `  ${printable(reason, MAX_TEXT)}`)),
-    ...warnings.map((warning) => style('yellow', `  ${printable(warning, MAX_TEXT)}`)),
-    table([...ownRows(view), groupRow(view)].map(([name = '', text = '']) => [`  ${name}`, text])),
-    ...lag.circuits.map(({ handler, topic, state: circuit }) =>
-      style('yellow', `  circuit of ${printable(handler || topic || 'a handler', 60)}: ${circuit}`),
+    ...[sentence ?? [], notes].flat().flatMap((each) => conditionLines(each, style, lines)),
+    ...reasons.flatMap((reason) => lines(reason, (line) => style('red', line))),
+    ...warnings.flatMap((warning) => lines(warning, (line) => style('yellow', line))),
+    table(
+      rows.map(([name = '', text = '']) => [`  ${name}`, text]),
+      { fit: { column: 1, width } },
     ),
-    ...(lag.pauses ?? []).map((pause) => style('yellow', `  ${pauseText(pause)}`)),
-    ...view.lag.advice.map(({ text }) => `  advice: ${printable(text, 400)}`),
-    ...(lag.partitions.length === 0 ? [] : ['', partitionsText(lag.partitions, style, io)]),
+    ...(lag.pauses ?? []).flatMap((pause) =>
+      lines(pauseText(pause), (line) => style('yellow', line)),
+    ),
+    ...lag.advice.flatMap(({ text }) => lines(`advice: ${text}`)),
+    ...sections.flatMap((section) => (section.length === 0 ? [] : ['', ...section])),
   ].join('\n')
+}
+
+function sectionsOf(
+  overview: Overview,
+  style: Painter,
+  width: number,
+  height?: number,
+): string[][] {
+  const isColoured = style('red', '') !== ''
+  const room = height === undefined ? MOST_PARTITIONS : height - OTHER_LINES
+  const most = Math.min(MOST_PARTITIONS, Math.max(LEAST_PARTITIONS, room))
+  const options = { style, width }
+  return [
+    partitionsText(overview, { ...options, isColoured, most }),
+    handlersText(overview, options),
+    sinksText(overview, options),
+    lettersText(overview, options),
+  ]
 }
 
 /** `paused: the topic a, by alice, until 2026-01-31T12:00:00.000Z: the database is moved`. */
@@ -40,25 +71,61 @@ function pauseText({ by, until, reason, ...target }: PauseReport): string {
   const name = pauseTargetName(target as PauseTarget)
   const end = until === null ? 'until resume' : `until ${until}`
   const why = reason === null ? '' : `: ${reason}`
-  return printable(`paused: ${name}, by ${by}, ${end}${why}`, 400)
+  return `paused: ${name}, by ${by}, ${end}${why}`
 }
 
 const COLOURS = { ok: 'green', info: 'cyan', warning: 'yellow', critical: 'red' } as const
 
-function conditionText({ level, text }: Condition, style: Painter): string {
-  return style(COLOURS[level] ?? 'yellow', `  ${printable(text, 400)}`)
+/** What holds, and where to read what to do. */
+function conditionLines(
+  { level, text, chapter }: Condition,
+  style: Painter,
+  lines: (text: string, paintLine: (line: string) => string) => string[],
+): string[] {
+  const where = chapter === null ? [] : lines(`see docs/operations.md#${chapter}`, dim)
+  function dim(line: string) {
+    return style('dim', line)
+  }
+  return [...lines(text, (line) => style(COLOURS[level] ?? 'yellow', line)), ...where]
 }
 
-function ownRows({ lag, counts }: ServiceView): string[][] {
-  const { totals, partitions } = lag
-  const ages = partitions.map((each) => (each.lag === 0 ? 0 : each.oldestUnprocessedAgeSeconds))
-  const left = partitions.flatMap(({ secondsUntilLoss }) => secondsUntilLoss ?? [])
-  const age = ages.includes(null) || ages.length === 0 ? null : Math.max(...ages.map(Number))
+/** The four figures of the page, each with its last 15 minutes. */
+function numberRows(overview: Overview | null, width: number): string[][] {
+  if (overview === null) return []
+  const { numbers, history } = overview
+  const { lagSeconds, lagRecords, slowest, secondsToDrain, secondsUntilLoss, firstLoss } = numbers
+  const done =
+    slowest === null
+      ? ''
+      : `; ${slowest}: ${secondsToDrain === null ? 'no end in sight' : `done in ${timeCell(ms(secondsToDrain))}`}`
+  const room = Math.min(SPARKLINE, width - BESIDE)
+  const with15 = (values: ReadonlyArray<number | null>, text: string) =>
+    room <= 0
+      ? printable(text, MAX_TEXT)
+      : `${sparkline(values, room).padEnd(room)}  ${printable(text, MAX_TEXT)}`
   return [
     [
-      'this service',
-      `lag ${countCell(totals.lag)}, behind ${timeCell(ms(age))}, until loss ${timeCell(left.length === 0 ? null : Math.min(...left) * 1000)}, ${counted(totals.partitions, 'partition')}`,
+      'behind',
+      with15(
+        history.lagSeconds,
+        `${timeCell(ms(lagSeconds))}, lag ${countCell(lagRecords)}${done}`,
+      ),
     ],
+    ['records/s in', with15(history.inPerSecond, rateCell(numbers.inPerSecond))],
+    ['records/s out', with15(history.outPerSecond, rateCell(numbers.outPerSecond))],
+    ['end to end, p99', with15(history.p99Seconds, timeCell(ms(numbers.p99Seconds)))],
+    [
+      'until loss',
+      with15(
+        history.secondsUntilLoss,
+        `${timeCell(ms(secondsUntilLoss))}${firstLoss === null ? '' : `, first at ${firstLoss}`}`,
+      ),
+    ],
+  ]
+}
+
+function ownRows({ counts }: ServiceView): string[][] {
+  return [
     [
       'since its start',
       `handled ${countCell(counts.handled)}, skipped ${countCell(counts.skipped)}, retries ${countCell(counts.retries)}, dead letters ${countCell(counts.deadLetters)}, lost ${countCell(counts.lost)}`,
@@ -73,41 +140,11 @@ function ownRows({ lag, counts }: ServiceView): string[][] {
 function groupRow({ group, groupUnknown }: ServiceView): string[] {
   if (group === null) return ['the group', printable(`? (${groupUnknown})`, MAX_TEXT)]
   const { lag, members, partitions, consumeRate, produceRate, secondsToDrain, hold } = group
-  // Read from the brokers once in a while (lag.interval), so it may differ from the line above.
+  // Read from the brokers once in a while (lag.interval), so it may differ from the lines above.
   const { ageSeconds } = group
   const rate = (value: number | null) => cell(value, (records) => `${countCell(records)}/s`)
   return [
     'the group',
     `read ${timeCell(ms(ageSeconds))} ago: lag ${countCell(lag)}, done in ${timeCell(ms(secondsToDrain))}, ${rate(consumeRate)} of ${rate(produceRate)}, ${members === null ? '? members' : counted(members, 'member')}, ${counted(partitions, 'partition')}${hold === null ? '' : `, held: ${printable(hold, 60)}`}`,
   ]
-}
-
-const HEADER = ['Topic', 'Partition', 'Committed', 'End', 'Lag', 'Behind', 'Until loss', 'State']
-
-function partitionsText(partitions: readonly PartitionLag[], style: Painter, io: Io): string {
-  const worst = partitions.toSorted((a, b) => (b.lag ?? Infinity) - (a.lag ?? Infinity))
-  const shown = new Set(worst.slice(0, MAX_PARTITIONS))
-  const rows = partitions
-    .filter((each) => shown.has(each))
-    .map((each) => [
-      printable(each.topic, 36),
-      String(each.partition),
-      countCell(each.committed),
-      countCell(each.end),
-      countCell(each.lag),
-      timeCell(each.lag === 0 ? 0 : ms(each.oldestUnprocessedAgeSeconds)),
-      timeCell(ms(each.secondsUntilLoss)),
-      stateOf(each, style),
-    ])
-  const fit = { column: HEADER.length - 1, width: tableWidth(io.stdout) }
-  const more = partitions.length - rows.length
-  const rest =
-    more > 0 ? `\n... and ${counted(more, 'more partition', 'more partitions')} with less lag` : ''
-  return `${table(rows, { header: HEADER, fit })}${rest}`
-}
-
-function stateOf({ problem, pausedBy, caughtUp }: PartitionLag, style: Painter): string {
-  if (problem !== null) return style('red', printable(problem.reason))
-  if (pausedBy !== null) return style('yellow', `waits: ${pausedBy}`)
-  return caughtUp ? style('green', 'caught up') : 'catching up'
 }

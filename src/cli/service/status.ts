@@ -32,7 +32,10 @@ export async function status(flags: Flags<typeof statusFlags>, io: Io): Promise<
     try {
       const view = { ...(await readService(url)), url: name }
       areAllReady &&= view.ready
-      return flags.json === undefined ? statusText(view, io) : JSON.stringify(view)
+      if (flags.json === undefined) return statusText(view, io)
+      // Whoever wants all of it as JSON asks for /api/v1/status.
+      const { overview: _, ...facts } = view
+      return JSON.stringify(facts)
     } catch (error) {
       return failed(name, messageOf(error).replace(url.origin, name))
     }

@@ -18,6 +18,8 @@ export interface TerminalStream {
   readonly isTTY?: boolean | undefined
   /** Width in characters. */
   readonly columns?: number | undefined
+  /** Height in lines. */
+  readonly rows?: number | undefined
 }
 
 export interface Command {

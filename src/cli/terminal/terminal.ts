@@ -97,8 +97,9 @@ function fitted(
   { column, width }: NonNullable<TableOptions['fit']>,
 ): string[][] {
   const others = [header, ...rows].map((row) => row.filter((_, index) => index !== column))
-  const taken = (others[0] ?? []).map((_, index) =>
-    Math.max(...others.map((row) => widthOf(row[index] ?? ''))),
+  const taken = Array.from(
+    { length: Math.max(0, ...others.map((row) => row.length)) },
+    (_, index) => Math.max(...others.map((row) => widthOf(row[index] ?? ''))),
   )
   const room = taken.reduce((left, columns) => left - columns - 2, width)
   return rows.flatMap((row) =>
@@ -109,7 +110,7 @@ function fitted(
 }
 
 /** Lines of at most this many characters, broken behind a comma or a space where there is one. */
-function broken(text: string, width: number): string[] {
+export function broken(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
   while (widthOf(rest) > width) {

@@ -33,7 +33,18 @@ export async function watch(
       return messageOf(error)
     })
     if (signal.aborted) return
-    stdout.write(isLive ? `${CLEAR}${text}\n` : `${text}\n`)
+    stdout.write(isLive ? `${CLEAR}${cutTo(stdout.rows, text)}\n` : `${text}\n`)
     await sleep(pause, signal)
   }
+}
+
+/** What the screen has no lines for would push its beginning out of it. */
+function cutTo(rows: number | undefined, text: string): string {
+  const lines = text.split('\n')
+  const room = (rows ?? 0) - 1
+  if (room < 2 || lines.length <= room) return text
+  const more = lines.length - room + 1
+  return [...lines.slice(0, room - 1), `... and ${more} more lines: make the window higher`].join(
+    '\n',
+  )
 }

@@ -1,6 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import { holdsOrder, type Outcome, retry, thrown } from '../../kernel/shapes/outcome.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
+import { notAnswering } from '../not-answering.ts'
 import type { Attempts } from './attempts.ts'
 import type { LaneState } from './lane-state.ts'
 import type { PendingRecord } from './pending-record.ts'
@@ -122,9 +123,10 @@ export class InFlight {
         shared.circuits.probed(probes, entry, result)
       }
       const { topic, partition, offset } = entry.record
+      const handlers = processor.handling?.(entry.record) ?? []
       shared.parts.log.error(
-        { event: 'record.stuck', topic, partition, offset },
-        `The handler has not answered for ${Math.round((now - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
+        { event: 'record.stuck', topic, partition, offset, handlers },
+        `${notAnswering(handlers, now - entry.startedAt)} ` +
           'Records that must not overtake this one wait; other records continue.',
       )
     }

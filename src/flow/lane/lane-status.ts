@@ -1,6 +1,7 @@
 import type { PartitionProblem } from '../../broker/types.ts'
+import type { OldestRecord } from '../../kernel/shapes/oldest-record.ts'
 import type { TopicPartition } from '../../kernel/shapes/record.ts'
-import type { OldestRecord, PartitionStatus, PauseReason } from '../../observe/types.ts'
+import type { PartitionStatus, PauseReason } from '../../observe/types.ts'
 import type { WholeBatch } from './in-flight-window.ts'
 import type { LaneState } from './lane-state.ts'
 import type { PendingRecord } from './pending-record.ts'
@@ -35,7 +36,7 @@ export function laneStatus(
     windowRecords: state.windowRecords,
     windowBytes: window.bytes,
     oldestTakenAt: oldest?.takenAt ?? null,
-    oldest: oldest === null ? null : oldestRecord(oldest),
+    oldest: oldest === null ? null : oldestRecord(oldest, state),
     retrying: window.count('waiting'),
     suspects: window.count('suspect'),
     stuck: window.stuck,
@@ -105,9 +106,15 @@ export function waitingStatus(
 }
 
 /** Of a batch that a worker has, only the first offset is known here. */
-function oldestRecord(oldest: PendingRecord | WholeBatch): OldestRecord {
+function oldestRecord(
+  oldest: PendingRecord | WholeBatch,
+  { intake: { topic, partition }, processor }: LaneState,
+): OldestRecord {
+  const handlersOf = (offset: number) => processor.handling?.({ topic, partition, offset }) ?? []
   if ('batch' in oldest) {
-    return { offset: oldest.batch.from, attempt: 1, state: 'running', handler: null, code: null }
+    const offset = oldest.batch.from
+    const handlers = handlersOf(offset)
+    return { offset, attempt: 1, state: 'running', handlers, handler: null, code: null }
   }
   const { offset, attempts, state, failure } = oldest
   const isOver = state === 'suspect' || state === 'dead-lettering'
@@ -115,6 +122,7 @@ function oldestRecord(oldest: PendingRecord | WholeBatch): OldestRecord {
     offset,
     attempt: Math.max(1, isOver ? attempts : attempts + 1),
     state,
+    handlers: state === 'running' ? handlersOf(offset) : [],
     handler: failure?.handler ?? null,
     code: failure?.error.code ?? null,
   }

@@ -135,6 +135,7 @@ export class DueRecords {
       }
       const processor = openProcessor({ topic, partition, parked: due }, noted)
       running.stuckAfter = () => processor.stuckAfter
+      running.handlers = () => processor.handling?.(record) ?? []
       const outcome = await processor.process(record, running.controller.signal)
       return { outcome, isWritten }
     } catch (problem) {

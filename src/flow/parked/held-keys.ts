@@ -3,7 +3,7 @@ import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
 import { holdOf } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Progress } from '../lane/progress.ts'
-import type { HoldPlace, PartitionProcessor } from '../types.ts'
+import type { HoldPlace, PartitionProcessor, RecordPlace } from '../types.ts'
 
 /** Milliseconds until the table is asked again. */
 const PAUSE = 1_000
@@ -59,6 +59,10 @@ export class HeldKeys implements PassedOn {
 
   get stuckAfter(): number | undefined {
     return this.#inner.stuckAfter
+  }
+
+  handling(record: RecordPlace): readonly string[] {
+    return this.#inner.handling?.(record) ?? []
   }
 
   get mayAwait(): boolean {

@@ -1,5 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
 import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
+import { notAnswering } from '../not-answering.ts'
 
 /** Milliseconds until a call counts as hanging, if its processor does not say. */
 const STUCK_AFTER = 300_000
@@ -9,6 +10,8 @@ export interface Running {
   readonly controller: AbortController
   /** Milliseconds; may grow, while the call waits for its turn. */
   stuckAfter(): number | undefined
+  /** Names of those that have it, and have not answered. */
+  handlers(): readonly string[]
 }
 
 interface Entry extends Running {
@@ -81,6 +84,7 @@ export class RunningRecords {
     const entry: Entry = {
       ...{ controller, since: performance.now(), isStuck: false },
       stuckAfter: () => STUCK_AFTER,
+      handlers: () => [],
     }
     this.#entries.set(claimed, entry)
     return entry
@@ -114,9 +118,10 @@ export class RunningRecords {
       entry.isStuck = true
       this.#happened('freed')
       const { topic, partition, offset } = record
+      const handlers = entry.handlers()
       this.#log.error(
-        { event: 'record.stuck', topic, partition, offset },
-        `It was parked. Its handler has not answered for ${Math.round(taken / 1000)} s and ignores its abort signal. ` +
+        { event: 'record.stuck', topic, partition, offset, handlers },
+        `It was parked. ${notAnswering(handlers, taken)} ` +
           'It stays with this process; other parked records continue.',
       )
     }

@@ -285,7 +285,7 @@ export class CallContext implements HandlerContext {
   }
 
   /** True if the call may be handling the record. */
-  holds({ topic, partition, offset }: KafkaRecord): boolean {
+  holds({ topic, partition, offset }: TopicPartition & Pick<KafkaRecord, 'offset'>): boolean {
     const isNear = offset >= this.#offset && offset <= this.#lastOffset
     return isNear && partition === this.#partition && topic === this.#topic
   }

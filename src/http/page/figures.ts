@@ -4,7 +4,8 @@ import { counted, formatCount, formatDuration } from '../../kernel/text/figures.
 export const UNKNOWN = '?'
 
 export function seconds(value: number | null): string {
-  return value === null ? UNKNOWN : formatDuration(Math.max(0, value) * 1000)
+  if (value === null) return UNKNOWN
+  return value <= 0 ? '0 s' : formatDuration(value * 1000)
 }
 
 export function count(value: number | null): string {

@@ -44,7 +44,8 @@ export function createLive({
 }: LiveParts): Live {
   const viewers = new Set<Viewer>()
   let last: ReadonlyMap<string, string> = new Map()
-  let everything = ''
+  /** A message with all parts: written only if somebody needs it, once. */
+  let everything = () => ''
   let silent = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -56,7 +57,7 @@ export function createLive({
     last = texts
     const { at, sentence } = overview
     const about = { at, name: sentence.name, title: titleOf(overview) }
-    everything = message({ ...about, sections: Object.fromEntries(texts) })
+    everything = once(() => message({ ...about, sections: Object.fromEntries(texts) }))
     const change = message({ ...about, sections: Object.fromEntries(changed) })
     const unchanged = message({ ...about, sections: {} })
     return { change: changed.length === 0 ? '' : change, unchanged }
@@ -74,7 +75,7 @@ export function createLive({
       else if (viewer.stuck > 0) viewer.isBehind ||= change !== ''
       else if (viewer.isBehind) {
         viewer.isBehind = false
-        viewer.response.write(everything)
+        viewer.response.write(everything())
       } else if (text !== '') viewer.response.write(text)
     }
   }
@@ -95,7 +96,7 @@ export function createLive({
       viewers.add(viewer)
       response.on('close', () => leave(viewer))
       response.on('error', () => leave(viewer))
-      response.write(`retry: 3000\n\n${everything}`)
+      response.write(`retry: 3000\n\n${everything()}`)
       return true
     },
     get viewers() {
@@ -111,4 +112,12 @@ export function createLive({
 
 function message(data: object): string {
   return `data: ${JSON.stringify(data)}\n\n`
+}
+
+function once(write: () => string): () => string {
+  let text: string | null = null
+  return () => {
+    text ??= write()
+    return text
+  }
 }

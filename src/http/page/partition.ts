@@ -1,5 +1,5 @@
+import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
 import type { Overview, PartitionFacts, PartitionOverview } from '../../observe/overview/types.ts'
-import type { OldestRecord } from '../../observe/types.ts'
 import type { PauseReport } from '../pause-report.ts'
 import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
@@ -36,7 +36,7 @@ export function partitionDetails(
 <h1 id="partition-title" tabindex="-1">${title}</h1>
 <p>${wordKey(word)}<strong>${word}</strong>${reason(facts)}</p>
 ${facts === null ? html`<p class="unknown">${told === undefined ? 'Another pod of the group has it, or nobody: this pod knows no more of it.' : `It does not answer now: ${lastSaid(told)}.`}</p>` : factList(facts, told?.pod ?? service.pod)}
-${facts !== null && told !== undefined ? html`<p class="unknown">As ${told.pod} says, ${seconds(told.ageSeconds)} ago. Its own page says which record is the oldest in flight, and how far a replay is.</p>` : null}
+${facts !== null && told !== undefined ? html`<p class="unknown">As ${told.pod} says, ${seconds(told.ageSeconds)} ago. Its own page says how far a replay is.</p>` : null}
 ${facts === null ? null : replay(facts)}
 ${pauseList(holding(pauses, found), acts)}
 ${acts ? buttons(found) : null}
@@ -66,22 +66,11 @@ function factList(facts: PartitionFacts, pod: string): Html {
   return html`<dl class="facts">${rows.map(([name, value, isLong]) => html`<div${isLong ? html` class="long"` : null}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
-const DOING: Readonly<Record<OldestRecord['state'], string>> = {
-  queued: 'waits for the records before it',
-  ready: 'waits for its turn',
-  running: 'is being handled',
-  waiting: 'waits for its next attempt',
-  suspect: 'is set aside: the record or its handler is at fault',
-  'dead-lettering': 'is being kept as a dead letter',
-}
-
 function oldestText({ oldest, oldestInFlightSeconds, inFlight }: PartitionFacts): string {
   if (oldestInFlightSeconds === null) return inFlight === 0 ? 'none' : UNKNOWN
-  // Another pod says no more of it.
+  // Another pod of an older version says no more of it.
   if (oldest === null) return `for ${seconds(oldestInFlightSeconds)}`
-  const { offset, attempt, state, handler, code } = oldest
-  const failed = code === null ? '' : `; ${handler ?? 'decoding'} failed with ${code}`
-  return `offset ${offset}, attempt ${attempt}, for ${seconds(oldestInFlightSeconds)}: ${DOING[state]}${failed}`
+  return oldestRecordText(oldest, oldestInFlightSeconds)
 }
 
 function replay({ replay: running, committed }: PartitionFacts): Html | null {

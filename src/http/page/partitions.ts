@@ -46,10 +46,11 @@ export function partitionSection(overview: Overview): Html {
 <h2 id="partitions-title">Partitions</h2>
 ${partitions.length === 0 ? html`<p class="none">None is known yet.</p>` : null}
 ${legend(partitions)}
-${[...strips].map(
-  ([title, own]) => html`<div class="topic"><h3>${title} <small>${own.length}</small></h3>
-<div class="strip${own.length <= FEW ? ' few' : ''}" aria-hidden="true">${own.map(cell)}</div></div>`,
-)}
+<div class="topics">${[...strips].map(([title, own]) => {
+    const few = own.length <= FEW ? ' few' : ''
+    return html`<div class="topic${few}"><h3>${title} <small>${own.length}</small></h3>
+<div class="strip${few}" aria-hidden="true">${own.map(cell)}</div></div>`
+  })}</div>
 ${rows.length === 0 ? null : table(rows, captionOf(overview, worst.length > rows.length))}
 <p class="more"><a href="/page/partitions">All partitions</a></p>
 </section>`
@@ -133,7 +134,7 @@ function row({ each, word, facts }: Shown): Html {
 
 const rank = ({ each, word, facts }: Shown) =>
   WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
-const classOf = (word: string) => `w-${word.replace(' ', '-')}`
+const classOf = (word: PartitionWord) => (word === 'not mine' ? 'w-not-mine' : `w-${word}`)
 
 /** A patch in the colour of the word. */
 export const wordKey = (word: PartitionWord) => html`<span class="key ${classOf(word)}"></span>`
@@ -143,7 +144,10 @@ export const titleOf = (group: string | undefined, topic: string) =>
 
 /** The page of a partition. */
 export const pathOf = ({ group, topic, partition }: PartitionOverview) =>
-  `/page/partitions/${encodeURIComponent(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+  `/page/partitions/${inPath(topic)}/${partition}${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`
+
+/** Names of topics have nothing else. */
+const inPath = (topic: string) => (/^[\w.-]+$/.test(topic) ? topic : encodeURIComponent(topic))
 
 /** Names of groups may have any character. */
 const idOf = ({ group, topic, partition }: PartitionOverview) =>

@@ -3,7 +3,7 @@ import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { partitionSection } from './partitions.ts'
-import { type Line, sparkline } from './sparkline.ts'
+import { type Line, spanOf, sparkline } from './sparkline.ts'
 
 /** Where docs/operations.md can be read; null: it is only named. */
 export type Runbook = string | null
@@ -29,7 +29,7 @@ function sentenceSection({ sentence, notes }: Overview, runbook: Runbook): Html 
   return html`<section id="sentence" class="sentence ${sentence.level}" data-name="${sentence.name}" aria-label="How it does">
 <h1>${sentence.text}</h1>
 ${chapter(sentence, runbook)}
-${notes.length === 0 ? null : html`<ul class="notes">${notes.map((note) => html`<li class="${note.level}"><span>${note.text}</span>${chapter(note, runbook)}</li>`)}</ul>`}
+${notes.length === 0 ? null : html`<ul class="notes">${notes.map((note) => html`<li class="${note.level}" data-name="${note.name}"><span>${note.text}</span>${chapter(note, runbook)}</li>`)}</ul>`}
 </section>`
 }
 
@@ -48,7 +48,7 @@ function numberSection({ numbers, history }: Overview): Html {
   return html`<section id="numbers" class="numbers" aria-label="Figures of this pod">
 ${number('Behind', seconds(lagSeconds), lagging === null ? records(lagRecords) : `${records(lagRecords)}; ${lagging}: ${done}`, single(history.lagSeconds), history, seconds)}
 ${number(
-  html`Records/s <span class="key line-first"></span>in <span class="key line-second"></span>out`,
+  html`Records/s <span class="pair"><span class="key line-first"></span>in</span> <span class="pair"><span class="key line-second"></span>out</span>`,
   html`${rate(inPerSecond)} <span class="slash">/</span> ${rate(outPerSecond)}`,
   numbers.lostRecords === 0 ? 'nothing lost' : `${records(numbers.lostRecords)} lost`,
   [
@@ -72,10 +72,11 @@ function number(
   format: (value: number | null) => string,
 ): Html {
   const known = lines.flatMap(({ values }) => values.filter((each) => each !== null))
+  const last = `The last ${counted(Math.round(spanOf(history) / 60_000), 'minute')}`
   const label =
     known.length === 0
-      ? 'The last 15 minutes: not known'
-      : `The last 15 minutes: from ${format(Math.min(...known))} to ${format(Math.max(...known))}`
+      ? `${last}: not known`
+      : `${last}: from ${format(Math.min(...known))} to ${format(Math.max(...known))}`
   return html`<div class="number card"><h2>${title}</h2><p class="value">${value}</p><p class="below">${below}</p>${sparkline(label, lines, history)}</div>`
 }
 

@@ -5,7 +5,9 @@ const WIDTH = 300
 const HEIGHT = 48
 /** Room for the width of the line. */
 const PAD = 2
-const SPAN = 15 * 60_000
+/** Milliseconds: what is shown of the time, at most; and at least, when little is known yet. */
+const LONGEST = 15 * 60_000
+const SHORTEST = 2 * 60_000
 
 /** One line of a sparkline: a column of the history. */
 export interface Line {
@@ -14,8 +16,14 @@ export interface Line {
   readonly values: ReadonlyArray<number | null>
 }
 
+/** Milliseconds that a sparkline shows: so far as something is known, so that it fills its place. */
+export function spanOf({ at }: History): number {
+  const known = (at.at(-1) ?? 0) - (at[0] ?? 0)
+  return Math.min(LONGEST, Math.max(SHORTEST, known))
+}
+
 /**
- * The last 15 minutes: lines above 0, all with the same scale, and rebalances as marks. What is not
+ * The last minutes: lines above 0, all with the same scale, and rebalances as marks. What is not
  * known is a gap.
  * @param label what it shows, for those who cannot see it
  */
@@ -23,7 +31,8 @@ export function sparkline(label: string, lines: readonly Line[], history: Histor
   const known = lines.flatMap(({ values }) => values.filter((value) => value !== null))
   const top = Math.max(...known, 0) || 1
   const end = history.at.at(-1) ?? 0
-  const xs = history.at.map((at) => rounded(WIDTH * (1 - (end - at) / SPAN)))
+  const span = spanOf(history)
+  const xs = history.at.map((at) => rounded(WIDTH * (1 - (end - at) / span)))
   const y = (value: number) =>
     rounded(HEIGHT - PAD - (HEIGHT - 2 * PAD) * (Math.max(0, value) / top))
   const marks = history.rebalances.flatMap((count, index) => (count > 0 ? [xs[index] ?? 0] : []))

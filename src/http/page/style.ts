@@ -41,8 +41,9 @@ a:focus-visible, .scroll:focus-visible, .records:focus-visible { outline: 2px so
 .sentence.warning { background: var(--warning-ground); border-color: var(--warning); }
 .sentence.critical { background: var(--critical-ground); border-color: var(--critical); }
 .chapter { font-size: 13px; white-space: nowrap; margin-left: 8px; color: var(--text); }
-code.chapter { color: var(--soft); white-space: normal; overflow-wrap: anywhere; }
+code.chapter { color: var(--soft); display: inline-block; max-width: 100%; margin-left: 0; white-space: normal; overflow-wrap: anywhere; }
 .ok code.chapter, .info code.chapter, .warning code.chapter, .critical code.chapter { color: var(--text); opacity: .85; }
+.sentence > .chapter { display: block; width: fit-content; margin: 6px 0 0; }
 .notes { list-style: none; margin: 14px 0 0; padding: 0; display: grid; gap: 6px; }
 .notes li { padding-left: 18px; position: relative; overflow-wrap: anywhere; }
 .notes li::before { content: ""; position: absolute; left: 0; top: 7px; width: 9px; height: 9px; border-radius: 50%; background: var(--grey); }
@@ -66,12 +67,15 @@ h3 { font-size: 13px; font-weight: 600; color: var(--soft); margin: 14px 0 6px; 
 .line.second { stroke: var(--second); } .area.second { fill: var(--second); }
 .mark { stroke: var(--grey); stroke-width: 1; stroke-dasharray: 3 3; vector-effect: non-scaling-stroke; }
 .key { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }
-h2 .key { margin: 0 3px 0 8px; }
+h2 .key { margin: 0 4px 0 8px; }
+.pair { white-space: nowrap; }
 .line-first { background: var(--first); } .line-second { background: var(--second); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0; padding: 0; font-size: 14px; font-variant-numeric: tabular-nums; }
+.topics { display: flex; flex-wrap: wrap; gap: 0 32px; }
+.topic { flex: 1 0 100%; min-width: 0; } .topic.few { flex: 0 1 auto; }
 .topic h3 { margin-top: 12px; } .topic small { font-weight: 400; }
 .strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(12px, 1fr)); gap: 3px; margin-bottom: 14px; }
-.strip.few { grid-template-columns: repeat(auto-fill, minmax(30px, 1fr)); }
+.strip.few { display: flex; flex-wrap: wrap; } .strip.few a { width: 44px; }
 .strip a { height: 30px; border-radius: 3px; background: linear-gradient(var(--c), var(--c)) bottom / 100% var(--h) no-repeat, color-mix(in srgb, var(--c) 22%, var(--card)); }
 .strip a:hover { outline: 2px solid var(--text); }
 .w-ok { --c: var(--ok); } .w-behind { --c: var(--behind); } .w-growing { --c: var(--growing); }
@@ -115,7 +119,8 @@ footer nav { display: flex; flex-wrap: wrap; gap: 4px 18px; }
 @media (max-width: 520px) {
   header, main, footer { padding-left: 12px; padding-right: 12px; }
   .live { margin-left: 0; }
-  .numbers { gap: 10px; } .number { padding: 12px 12px 0; } .spark { width: calc(100% + 24px); margin: auto -12px 0; }
+  .numbers { gap: 10px; } .number.card { padding: 12px 12px 0; } .spark { width: calc(100% + 24px); margin: auto -12px 0; }
+  h2 .key { width: 8px; height: 8px; margin: 0 3px 0 2px; }
   .value { font-size: 21px; } .sentence { padding: 16px; } .sentence h1 { font-size: 19px; }
   .card { padding: 14px 14px; } .scroll { margin: 0 -14px; padding: 0 14px; }
 }

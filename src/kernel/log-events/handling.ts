@@ -41,7 +41,8 @@ export const handling = {
     },
     'record.stuck': {
       level: 'error',
-      meaning: 'A record has been in flight for too long; records that must not overtake it wait.',
+      meaning:
+        'A record has been in flight for too long; records that must not overtake it wait. `handlers` have it.',
     },
     'record.logged': {
       level: 'info',

@@ -2,6 +2,9 @@ const thousands = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
+  // Most are small, and the formatter is slow.
+  if (Number.isInteger(count) && count > 0 && count < 1_000) return String(count)
+  if (count === 0) return '0'
   return thousands.format(count)
 }
 

@@ -1,3 +1,4 @@
+import type { OldestRecord } from '../../kernel/shapes/oldest-record.ts'
 import type { Replay } from '../../kernel/shapes/replay.ts'
 import type {
   Advice,
@@ -6,7 +7,6 @@ import type {
   HandlerMeter,
   LetterKind,
   MemberStatus,
-  OldestRecord,
   ServiceState,
 } from '../types.ts'
 

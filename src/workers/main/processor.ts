@@ -4,6 +4,7 @@ import type {
   BatchLimits,
   OpenedPartition,
   PartitionProcessor,
+  RecordPlace,
   SliceOptions,
 } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
@@ -102,6 +103,12 @@ export class WorkerProcessor implements PartitionProcessor {
 
   awaits(record: KafkaRecord): Promise<void> | null {
     return this.#inner.awaits?.(record) ?? null
+  }
+
+  /** Which of several handlers a thread is in, only that thread knows. */
+  handling(record: RecordPlace): readonly string[] {
+    if (!this.#inWorkers) return this.#inner.handling?.(record) ?? []
+    return this.handlers.length === 1 ? this.handlers : []
   }
 
   attemptsOf(handler: string): number | undefined {

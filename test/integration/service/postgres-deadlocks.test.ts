@@ -14,7 +14,7 @@ import { plainEnvironment, startService } from './process.ts'
 const TIMES = Number(process.env['TIMES'] ?? 4)
 const MOST = TIMES * 10
 
-const embedded = useKafka({}, async ({ createTopic }) => {
+const embedded = useKafka(async ({ createTopic }) => {
   await createTopic('kafka')
   await createTopic('postgres')
 })

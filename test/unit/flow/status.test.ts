@@ -73,7 +73,10 @@ test('the status follows a record from the fetch to the commit', async (t) => {
     queueRecords: 2,
     queueBytes: bytes,
     inFlight: 1,
-    oldest: { offset: 40, attempt: 1, state: 'running', handler: null, code: null },
+    oldest: {
+      ...{ offset: 40, attempt: 1, state: 'running' },
+      ...{ handlers: [], handler: null, code: null },
+    },
     windowRecords: 1,
     windowBytes: sizeOf(recordAt(0, 40)),
     retrying: 0,
@@ -129,7 +132,7 @@ test('the oldest record is named with its attempt, what it waits for, and the ha
   flow.listener.assigned(assign([0], 40))
   flow.listener.batch(batchOf(0, 40, 2))
   await handler.answer('0@40', again('whale-alert', 100))
-  const failed = { offset: 40, handler: 'whale-alert', code: 'OCC_TEST' }
+  const failed = { offset: 40, handlers: [], handler: 'whale-alert', code: 'OCC_TEST' }
   assert.deepEqual(flow.status(0).oldest, { ...failed, attempt: 2, state: 'waiting' })
   await wait(100)
   assert.deepEqual(flow.status(0).oldest, { ...failed, attempt: 2, state: 'running' })
@@ -137,6 +140,19 @@ test('the oldest record is named with its attempt, what it waits for, and the ha
   assert.equal(flow.status(0).oldest?.offset, 41)
   await handler.answer('0@41')
   assert.equal(flow.status(0).oldest, null)
+})
+
+test('in its first attempt, too, the handlers that have the oldest record are named', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    handle: handler.handle,
+    processor: { handling: ({ offset }) => [`whale of ${offset}`] },
+  })
+  flow.listener.assigned(assign([0], 40))
+  flow.listener.batch(batchOf(0, 40, 2))
+  await until(() => handler.inFlight.length === 1, 'the first record')
+  const { attempt, state, handlers } = flow.status(0).oldest ?? {}
+  assert.deepEqual([attempt, state, handlers], [1, 'running', ['whale of 40']])
 })
 
 test('a partition has caught up when everything is fetched, and falls behind when more is produced', async (t) => {

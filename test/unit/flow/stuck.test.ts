@@ -20,7 +20,7 @@ test('a handler that ignores its deadline is logged once; it keeps its partition
   const flow = createFlow(t, {
     options: { concurrency: 1 },
     handle: (record, signal) => (record.partition === 0 ? handler.handle(record, signal) : done()),
-    processor: { stuckAfter: 5_000 },
+    processor: { stuckAfter: 5_000, handling: () => ['whale'] },
     clock: { now: () => now, monotonic: () => now },
     log,
   })
@@ -42,8 +42,8 @@ test('a handler that ignores its deadline is logged once; it keeps its partition
   assert.deepEqual(
     log.lines
       .filter(({ fields }) => fields.event === 'record.stuck')
-      .map(({ fields }) => fields['offset']),
-    [0],
+      .map(({ fields, text }) => [fields['offset'], fields['handlers'], text.split('. ')[0]]),
+    [[0, ['whale'], 'The handler whale has not answered for 6 s and ignores its abort signal']],
   )
   assert.deepEqual([flow.status(0).stuck, flow.status(0).inFlight], [1, 1])
   assert.deepEqual(handler.inFlight, ['0@0'], 'its partition waits')

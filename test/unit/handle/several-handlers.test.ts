@@ -118,3 +118,15 @@ test('a handler that a redriven record names and that is not here gets a letter;
   // From elsewhere: no name of a handler, so none for a letter.
   assert.equal(await again('no name'), 'OCC_HANDLER_UNKNOWN for null, handled by nobody')
 })
+
+test('of the handlers of a record those are named that have it, and no others', async () => {
+  const calls = Promise.withResolvers<void>()
+  const hangs = handlerOf(() => calls.promise, 'hangs')
+  const it = createPipeline([handlerOf(() => {}, 'quick'), hangs])
+  const outcome = it.process(1)
+  const handling = (offset: number) => it.pipeline.handling(recordAt(offset))
+  assert.deepEqual([handling(1), handling(2)], [['hangs'], []])
+  calls.resolve()
+  await outcome
+  assert.deepEqual(handling(1), [])
+})

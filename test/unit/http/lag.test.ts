@@ -15,9 +15,13 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     oldestUnprocessedTime: null,
     retentionHeadroom: null,
   }
+  const oldest = {
+    ...{ offset: 101, attempt: 1, state: 'running' as const },
+    ...{ handlers: ['whale-alert'], handler: null, code: null },
+  }
   become(state, {
     partitions: [
-      partitionStatus({ partition: 10 }),
+      partitionStatus({ partition: 10, oldest, oldestTakenAt: -60_000 }),
       partitionStatus({ partition: 2, ...unknown, paused: true, pausedBy: 'queue' }),
       partitionStatus({
         topic: 'a',
@@ -64,6 +68,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     stable: 120,
     blockedByTransaction: null,
     caughtUp: false,
+    oldestInFlight: { ...oldest, seconds: 60 },
     replay: null,
   }
   assert.deepEqual(body, {
@@ -79,6 +84,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: 0,
         caughtUp: true,
+        oldestInFlight: null,
         replay: null,
         stable: 110,
         blockedByTransaction: { records: 10, since: '1970-01-01T00:16:40.000Z', ageSeconds: 60 },
@@ -101,6 +107,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: null,
         secondsUntilLoss: null,
+        oldestInFlight: null,
         paused: true,
         pausedBy: 'queue',
       },

@@ -25,12 +25,12 @@ async function pageOf(t: TestContext, partition: PartitionOverview, options = {}
 test('a partition has a page: its offsets, its oldest record, its owner, its replay', async (t) => {
   const oldest = {
     ...{ offset: 101, attempt: 3, state: 'waiting' as const },
-    ...{ handler: 'whale-alert', code: 'OCC_HANDLER_FAILED' },
+    ...{ handlers: [], handler: 'whale-alert', code: 'OCC_HANDLER_FAILED' },
   }
   const facts = partitionFacts({
     ...{ oldest, oldestInFlightSeconds: 12, committed: 1_200, replay: { from: 1_000, to: 5_000 } },
   })
-  const { get } = await pageOf(t, partitionOverview({ word: 'behind', facts }))
+  const { get, state } = await pageOf(t, partitionOverview({ word: 'behind', facts }))
   const { text, shown, response } = await get()
   assert.match(response.headers.get('content-security-policy') ?? '', /^default-src 'none'/)
   for (const expected of [
@@ -43,6 +43,12 @@ test('a partition has a page: its offsets, its oldest record, its owner, its rep
     assert.ok(shown.includes(expected), `${expected}: ${shown}`)
   }
   assert.match(text, /<progress[^>]* max="4000" value="200">/)
+  const first = { ...oldest, attempt: 1, state: 'running' as const, handler: null, code: null }
+  const running = partitionFacts({
+    ...{ oldest: { ...first, handlers: ['whale-alert'] }, oldestInFlightSeconds: 12 },
+  })
+  state.overview = overview({ partitions: [partitionOverview({ facts: running })] })
+  assert.match((await get()).shown, /attempt 1, for 12\.0 s: is being handled by whale-alert/)
   assert.doesNotMatch(text, /data-act/)
 })
 
@@ -87,7 +93,7 @@ test('of a partition of a pod that answers it shows what that pod says, and whos
   const { get } = await pageOf(t, partitionOverview({ word: 'not mine', facts: null, told }))
   const { shown, text } = await get()
   assert.match(shown, /growing.* Committed 77 .*Oldest in flight for 12\.0 s .* of pod &lt;script/)
-  assert.match(shown, /2\.0 s ago\. Its own page says which record is the oldest in flight/)
+  assert.match(shown, /2\.0 s ago\. Its own page says how far a replay is/)
   assert.doesNotMatch(shown, /of pod transfers-0|not mine|or nobody|in flight none/)
   assert.ok(!text.includes('<script>alert'))
 })

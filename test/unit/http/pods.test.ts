@@ -32,10 +32,17 @@ function pods(addresses: readonly string[], more: Partial<PodsParts> = {}) {
   return { ...made, time }
 }
 
+const SAID = partitionFacts({
+  oldest: {
+    ...{ offset: 101, attempt: 1, state: 'running' },
+    ...{ handlers: ['whale'], handler: null, code: null },
+  },
+})
+
 const has = (partition: number, name = 'transfers-1') =>
   overview({
     service: { ...overview().service, pod: name },
-    partitions: [partitionOverview({ partition, word: 'growing' })],
+    partitions: [partitionOverview({ partition, word: 'growing', facts: SAID })],
   })
 
 test('every pod is asked for its own, without a token, and what it says is known', async (t) => {
@@ -51,8 +58,8 @@ test('every pod is asked for its own, without a token, and what it says is known
       told?.partitions.map(({ partition, word, facts }) => [partition, word, facts]),
     ]),
     [
-      [first.address, null, 1_000_000, 'transfers-1', [[1, 'growing', partitionFacts()]]],
-      [second.address, null, 1_000_000, 'transfers-2', [[2, 'growing', partitionFacts()]]],
+      [first.address, null, 1_000_000, 'transfers-1', [[1, 'growing', SAID]]],
+      [second.address, null, 1_000_000, 'transfers-2', [[2, 'growing', SAID]]],
     ],
   )
   const expected = [{ url: '/api/v1/status?own=true', authorization: undefined }]

@@ -2,7 +2,15 @@ import { counted } from '../../../kernel/text/figures.ts'
 import { EXPIRES_SOON_DAYS } from '../../../kernel/time/expires-soon.ts'
 import { LIMITS } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { agreeing, clockText, condition, listed, partitionNames, secondsText } from './words.ts'
+import {
+  agreeing,
+  clockText,
+  condition,
+  havingIt,
+  listed,
+  partitionNames,
+  secondsText,
+} from './words.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE
@@ -91,7 +99,9 @@ function inFlightLong({ status, partitions }: Situation) {
     overview.facts?.oldestInFlightSeconds ?? 0
   const own = partitions.filter((each) => age(each) > LIMITS.inFlightSeconds)
   if (own.length === 0) return null
-  const text = `A record of ${partitionNames(own)} is in flight for ${secondsText(Math.max(...own.map(age)))}`
+  const [first] = own.toSorted((a, b) => age(b) - age(a))
+  const by = first === undefined ? '' : havingIt(first)
+  const text = `A record of ${partitionNames(own)} is in flight for ${secondsText(Math.max(...own.map(age)))}${by}`
   return condition('in-flight-long', 'warning', text, 'a-record-is-in-flight-for-long')
 }
 

@@ -3,7 +3,15 @@ import { pauseTargetName } from '../../../kernel/shapes/pause-target.ts'
 import { counted } from '../../../kernel/text/figures.ts'
 import { LIMITS, SHORTEST_DELAY } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { agreeing, clockText, condition, listed, partitionNames, secondsText } from './words.ts'
+import {
+  agreeing,
+  clockText,
+  condition,
+  havingIt,
+  listed,
+  partitionNames,
+  secondsText,
+} from './words.ts'
 
 const MINUTE = 60_000
 
@@ -202,7 +210,8 @@ function stalled({ partitions }: Situation) {
   const [first] = own.toSorted((a, b) => lagOf(b) - lagOf(a))
   if (first === undefined) return null
   const taken = first.overview.facts?.oldestInFlightSeconds ?? null
-  const tail = taken === null ? '' : `; a record is in flight for ${secondsText(taken)}`
+  const tail =
+    taken === null ? '' : `; a record is in flight for ${secondsText(taken)}${havingIt(first)}`
   const text = `Stalled: nothing of ${partitionNames(own)} was committed for a while, and ${counted(lagOf(first), 'record')} of ${partitionNames([first])} ${agreeing(lagOf(first), 'waits', 'wait')}${tail}`
   return condition('stalled', 'critical', text, 'onchainconsumerpartitionstuck')
 }

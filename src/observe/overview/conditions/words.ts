@@ -1,6 +1,6 @@
 import { partitionName, type TopicPartition } from '../../../kernel/shapes/record.ts'
 import { formatCount, formatDuration, timeText } from '../../../kernel/text/figures.ts'
-import type { OfGroup } from '../../types.ts'
+import type { OfGroup, PartitionStatus } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
 
 /** @param chapter anchor in docs/operations.md */
@@ -29,6 +29,14 @@ export function listed(names: readonly string[]): string {
   if (second === undefined) return first
   if (names.length === 2) return `${first} and ${second}`
   return `${first}, ${second} and ${names.length - 2} more`
+}
+
+/** Who has the oldest record of a partition: ` in handler whale`, or nothing. */
+export function havingIt({ oldest }: Pick<PartitionStatus, 'oldest'>): string {
+  const names = oldest?.handlers ?? []
+  return names.length === 0
+    ? ''
+    : ` in ${agreeing(names.length, 'handler', 'handlers')} ${listed(names)}`
 }
 
 /** The form of a word that belongs to so many. */

@@ -33,7 +33,7 @@ async function tell(...args: string[]) {
   return { code, text: io.stdout.written() }
 }
 
-test('one screen: readiness, figures, group, partitions; what is not known is a question mark', async (t) => {
+test('readiness, figures, group, pauses; what is not known is a question mark', async (t) => {
   const url = await serve(t, {
     '/readyz': [503, { ready: false, reasons: ['member consumer-0 is joining'], warnings: [] }],
     '/lag': [200, { ...LAG, pauses: PAUSES }],
@@ -46,13 +46,11 @@ test('one screen: readiness, figures, group, partitions; what is not known is a 
   const { code, text } = await tell('--url', url)
   assert.equal(code, 1)
   assert.match(text, /not ready {2}running\n {2}member consumer-0 is joining$/m)
-  assert.match(text, /lag 4, behind 1m 00s, until loss \?, 1 partition$/m)
   assert.match(text, /handled 1,234, skipped \?, retries \?, dead letters \?, lost \?$/m)
   assert.match(text, /the group +\? \(not read yet\)$/m)
   assert.match(text, /paused: the topic t, by alice, until 2026-01-31T12:30:00\.000Z: it .*moves$/m)
   assert.match(text, /paused: partition 3 of t, by bob, until resume$/m)
   assert.ok(!text.includes('\u001b'))
-  assert.match(text, /^t +0 +5 +9 +4 +1m 00s +\? +catching up$/m)
   for (const line of text.split('\n')) assert.ok(line.length <= 120, line)
   const [json] = (await tell('--url', url, '--json')).text
     .split('\n')

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { parse } from 'yaml'
+import { CHAPTERS, UNSEEN } from '../../../../dev/pictures/conditions/chapters.ts'
 import { LIMITS } from '../../../../src/observe/overview/conditions/limits.ts'
 
 const root = join(import.meta.dirname, '../../../..')
@@ -91,4 +92,10 @@ test('each condition with a chapter names a heading of docs/operations.md', () =
   )
   assert.ok(named.length >= 25, String(named.length))
   for (const chapter of named) assert.ok(anchors.includes(chapter), chapter)
+})
+
+test('each condition can be seen on a real service (dev/pictures/conditions), or there is a reason why not', () => {
+  const named = Array.from(source.matchAll(/condition\(\s*'([a-z-]+)'/g), ([, name = '']) => name)
+  const seen = [...Object.keys(CHAPTERS), ...Object.keys(UNSEEN)]
+  assert.deepEqual([...new Set(named)].toSorted(), seen.toSorted())
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { circuitStatus } from '../../../support/status.ts'
-import { AT_1402, type Changes, NOW, part, told } from './situation.ts'
+import { AT_1402, type Changes, inHandlers, NOW, part, told } from './situation.ts'
 
 const DAY = 86_400_000
 const certificate = (days: number) => ({
@@ -53,6 +53,15 @@ const cases: ReadonlyArray<readonly [Changes, string]> = [
   [
     { partitions: [part(4, 'ok', {}, { oldestInFlightSeconds: 301 })] },
     'in-flight-long warning A record of t/4 is in flight for 5m 01s',
+  ],
+  [
+    {
+      partitions: [
+        part(4, 'ok', { oldest: inHandlers() }, { oldestInFlightSeconds: 301 }),
+        part(5, 'ok', { oldest: inHandlers('a', 'b') }, { oldestInFlightSeconds: 302 }),
+      ],
+    },
+    'in-flight-long warning A record of t/4 and t/5 is in flight for 5m 02s in handlers a and b',
   ],
   [
     { grown: { failedCommits: 1 } },

@@ -3,7 +3,7 @@ import test from 'node:test'
 import type { PartitionStatus } from '../../../../src/observe/types.ts'
 import { numbers } from '../../../support/overview.ts'
 import { circuitStatus, memberStatus, pauseOf, scalingReportOf } from '../../../support/status.ts'
-import { AT_1402, type Changes, NOW, part, told } from './situation.ts'
+import { AT_1402, type Changes, inHandlers, NOW, part, told } from './situation.ts'
 
 const DAY = 86_400_000
 
@@ -170,8 +170,18 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
     'stalled critical Stalled: nothing of t/1 was committed for a while, and 1 record of t/1 waits',
   ],
   [
-    { partitions: [part(0), part(1, 'stalled', { lag: 1_000 }, { oldestInFlightSeconds: 95 })] },
-    'stalled critical Stalled: nothing of t/1 was committed for a while, and 1,000 records of t/1 wait; a record is in flight for 1m 35s',
+    {
+      partitions: [
+        part(0),
+        part(
+          1,
+          'stalled',
+          { lag: 1_000, oldest: inHandlers('whale') },
+          { oldestInFlightSeconds: 95 },
+        ),
+      ],
+    },
+    'stalled critical Stalled: nothing of t/1 was committed for a while, and 1,000 records of t/1 wait; a record is in flight for 1m 35s in handler whale',
   ],
   [
     {

@@ -1,3 +1,4 @@
+import type { OldestRecord } from '../../../../src/kernel/shapes/oldest-record.ts'
 import { conditionsOf } from '../../../../src/observe/overview/conditions/conditions.ts'
 import type { Situation } from '../../../../src/observe/overview/conditions/situation.ts'
 import type { Counts } from '../../../../src/observe/overview/tally.ts'
@@ -35,6 +36,12 @@ export function part(
   const overview = { topic: 't', partition, word, facts: partitionFacts(facts) }
   return { ...own, overview }
 }
+
+/** The oldest record of a partition, in its first attempt. */
+export const inHandlers = (...handlers: readonly string[]): OldestRecord => ({
+  ...{ offset: 100, attempt: 1, state: 'running' },
+  ...{ handlers, handler: null, code: null },
+})
 
 export interface Changes
   extends Partial<Omit<Situation, 'status' | 'counts' | 'grown' | 'grewAt'>> {

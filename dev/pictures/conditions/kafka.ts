@@ -1,0 +1,107 @@
+import { sleep } from '../../../src/kernel/lifecycle.ts'
+import type { Stage } from './stage.ts'
+
+const value = (does: string, more: object = {}) => ({
+  value: JSON.stringify({ does, ...more }),
+  partition: 0,
+})
+
+/** They are produced and deleted while nobody reads. */
+export async function lost(stage: Stage): Promise<void> {
+  const { createTopic, send, sees, admin } = stage
+  await createTopic('lost')
+  await send('lost', [value('')])
+  const first = await stage.pod('lost-0', { topics: ['lost'] })
+  await sees(first, 'keeping-up')
+  await first.end()
+  await send(
+    'lost',
+    Array.from({ length: 30 }, () => value('')),
+  )
+  await admin.deleteTopicRecords({ topic: 'lost', partitions: [{ partition: 0, offset: '20' }] })
+  await sees(await stage.pod('lost-1', { topics: ['lost'] }), 'lost', { isNote: true })
+}
+
+export async function transactionOpen(stage: Stage): Promise<void> {
+  const { createTopic, sees, client } = stage
+  await createTopic('transaction')
+  const service = await stage.pod('transaction', { topics: ['transaction'] })
+  await sees(service, 'keeping-up')
+  const producer = client.producer({
+    ...{ transactionalId: 'conditions', maxInFlightRequests: 1, idempotent: true },
+    transactionTimeout: 600_000,
+  })
+  await producer.connect()
+  try {
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: 'transaction', messages: [value('')] })
+    await sees(service, 'transaction-open')
+    await transaction.abort()
+  } finally {
+    await producer.disconnect()
+  }
+}
+
+/** A fifth of five minutes. */
+export async function throttled(stage: Stage): Promise<void> {
+  const { createTopic, send, sees, kafka } = stage
+  await createTopic('throttled')
+  const quota = ['--add-config', 'consumer_byte_rate=2000']
+  const all = ['--alter', '--entity-type', 'clients', '--entity-default']
+  await kafka.tools.configs([...all, ...quota])
+  const service = await stage.pod('throttled', {
+    topics: ['throttled'],
+    config: { kafka: { fetch: { maxBytes: '1MiB', maxBytesPerPartition: '64KiB' } } },
+  })
+  const padding = 'x'.repeat(20_000)
+  for (let count = 0; count < 10; count++) {
+    await send('throttled', [value('', { padding }), value('', { padding })])
+  }
+  await sees(service, 'throttled', { isNote: true, patience: 300_000 })
+}
+
+/** The right to read the topic is gone while a record is handled. */
+export async function commitsFail(stage: Stage): Promise<void> {
+  const { createTopic, send, sees, kafka } = stage
+  await createTopic('commits')
+  const service = await stage.pod('commits', {
+    topics: ['commits'],
+    ...(await stage.secured()),
+  })
+  await sees(service, 'keeping-up')
+  const user = `User:${kafka.credentials.username}`
+  const deny = ['--add', '--deny-principal', user, '--operation', 'Read', '--topic', 'commits']
+  await send(
+    'commits',
+    Array.from({ length: 20 }, () => value('slow')),
+  )
+  await kafka.tools.acls([...deny, '--force'])
+  await sees(service, 'not-fetched')
+  await sees(service, 'commits-fail', { isNote: true })
+}
+
+/** Node 2 leads without what only node 1 had. */
+export async function cut(stage: Stage): Promise<void> {
+  const { send, sees, kafka } = stage
+  const config = { 'unclean.leader.election.enable': 'true' }
+  await kafka.cluster.createTopic('cut', { assignments: [[1, 2]], config })
+  const [first, second] = kafka.nodes
+  if (first === undefined || second === undefined) throw new Error('there are three nodes')
+  const service = await stage.pod('cut', { topics: ['cut'], brokers: kafka.bootstrap.join() })
+  await send(
+    'cut',
+    Array.from({ length: 20 }, () => value('')),
+  )
+  await sees(service, 'keeping-up')
+  await second.kill()
+  await send(
+    'cut',
+    Array.from({ length: 10 }, () => value('')),
+  )
+  const isRead = async () =>
+    (await service.status()).partitions.some(({ facts }) => facts?.committed === 30)
+  while (!(await isRead())) await sleep(200)
+  await first.kill()
+  await second.start()
+  await sees(service, 'cut', { isNote: true })
+}
