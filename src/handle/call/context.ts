@@ -8,7 +8,7 @@ import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
-import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
+import type { EmitSource, EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import {
   noParking,
   noTransaction,
@@ -19,7 +19,7 @@ import {
   wrongTime,
 } from './context-errors.ts'
 import { Emitted } from './emitted.ts'
-import { origins } from './origins.ts'
+import { origins, outside } from './origins.ts'
 
 /** Milliseconds a call may still take to end after one of its errors was not caught. */
 const STRAY_GRACE = 1_000
@@ -124,18 +124,18 @@ export class CallContext implements HandlerContext {
       this.#emits += 1
       const { name, emit, transacts } = this.#handler
       const trace = this.#traceFor(message)
-      const source = {
+      const source: { -readonly [Key in keyof EmitSource]: EmitSource[Key] } = {
         handler: name,
         id: id ?? `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`,
-        ...(transacts === true && { hold: (rows: EmittedRows) => this.#hold(rows, message) }),
-        ...(this.replay && { replay: true as const }),
-        ...(trace !== null && { trace }),
       }
+      if (transacts === true) source.hold = (rows) => this.#hold(rows, message)
+      if (this.replay) source.replay = true
+      if (trace !== null) source.trace = trace
       const work = this.#isOver
         ? Promise.reject(tooLate(name, sink))
         : this.trace === null
-          ? origins.run(undefined, emit, source, sink, value, key)
-          : this.trace.leave(() => origins.run(undefined, emit, source, sink, value, key))
+          ? outside(emit, source, sink, value, key)
+          : this.trace.leave(() => outside(emit, source, sink, value, key))
       if (work === KEPT) return work
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(work)

@@ -19,3 +19,11 @@ export type Origin = Call | LoadedHandler | { readonly file: string }
  * handler.
  */
 export const origins = new AsyncLocalStorage<Origin | undefined>()
+
+/** Runs it in the service's name, as what a call enters. */
+export function outside<Args extends unknown[], Result>(
+  work: (...args: Args) => Result,
+  ...args: Args
+): Result {
+  return origins.getStore() === undefined ? work(...args) : origins.run(undefined, work, ...args)
+}

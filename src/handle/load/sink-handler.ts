@@ -1,8 +1,10 @@
 import type { Message } from '../../decode/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
+import { KEPT } from '../../kernel/shapes/held-write.ts'
 import { type Outcome, skip } from '../../kernel/shapes/outcome.ts'
 import type { BatchHandler, Emit } from '../api/types.ts'
 import { outcomeOf } from '../call/answers.ts'
+import { outside } from '../call/origins.ts'
 
 /** A handler without code: it sends everything it gets to a sink. */
 export interface SinkHandlerOptions {
@@ -25,25 +27,27 @@ export function createSinkHandler({
 }: SinkHandlerOptions): BatchHandler {
   const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
 
-  /** Rejects also if the document cannot be read: for its message alone. */
-  async function send(message: Message, emit: Emit): Promise<Outcome | undefined> {
-    const { topic, partition, offset, key } = message.record
+  /** Without a promise for rows that are kept. */
+  function send(message: Message, emit: Emit): Sent | Promise<Sent> {
+    const { key } = message.record
     const options = { key: key === null ? null : key.toString(), message }
     const values = valuesOf(message)
     // It shows nothing of the sink, so it is no success with it.
     if (values.length === 0) return skip('no events')
-    if (asList) {
-      await emit(
-        sink,
-        values.map(({ value }) => value),
-        options,
-      )
-      return undefined
-    }
+    if (!asList)
+      return sendEach(message, values, (value, id) => emit(sink, value, { ...options, id }))
+    const list = values.map(({ value }) => value)
+    const emitted = emit(sink, list, options)
+    return emitted === KEPT ? undefined : emitted.then(() => undefined)
+  }
+
+  async function sendEach(
+    { record: { topic, partition, offset } }: Message,
+    values: readonly Value[],
+    emit: (value: object, id: string) => Promise<void>,
+  ): Promise<undefined> {
     const sent = await Promise.allSettled(
-      values.map(({ id, value }) =>
-        emit(sink, value, { ...options, id: id ?? `${topic}/${partition}/${offset}/${name}` }),
-      ),
+      values.map(({ id, value }) => emit(value, id ?? `${topic}/${partition}/${offset}/${name}`)),
     )
     const failures = sent.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
     const failure = failures.find((reason) => !isQuiet(reason))
@@ -57,9 +61,24 @@ export function createSinkHandler({
     name,
     batch: { size, within: 0 },
     async handle(messages, { emit }) {
-      const sent = await Promise.allSettled(messages.map((message) => send(message, emit)))
-      return answersOf(sent, name)
+      const sendAll = () => messages.map((message) => begun(() => send(message, emit)))
+      // All of it is the service's own.
+      const sent = outside(sendAll)
+      const done = sent.filter((one): one is Sent => !(one instanceof Promise))
+      return done.length === sent.length ? done : answersOf(await Promise.allSettled(sent), name)
     },
+  }
+}
+
+/** undefined: ok. */
+type Sent = Outcome | undefined
+
+/** A document that cannot be read throws: for its message alone. */
+function begun(work: () => Sent | Promise<Sent>): Sent | Promise<Sent> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 
@@ -67,8 +86,8 @@ export function createSinkHandler({
  * One answer for each message. A message whose sink is down is tried again, and so is every message
  * behind it, written or not: a later success would be evidence against it.
  */
-function answersOf(sent: ReadonlyArray<PromiseSettledResult<Outcome | undefined>>, name: string) {
-  const answers: Array<Outcome | undefined> = []
+function answersOf(sent: ReadonlyArray<PromiseSettledResult<Sent>>, name: string) {
+  const answers: Sent[] = []
   for (const result of sent) {
     const last = answers.at(-1)
     const isDown = last?.kind === 'retry' && last.fault !== 'record'

@@ -8,23 +8,29 @@ import type { Row, RowTable } from './table.ts'
 export function createDistinctRows({ columns, key, update }: RowTable) {
   const places = key.map((name) => columns.findIndex((column) => column.name === name))
   const overwrites = update.length > 0
+  const [first = -1, ...others] = places
+
+  /** null: no two NULLs are the same for a unique index. */
+  function keyOf(row: Row): string | null {
+    let text = row[first] ?? null
+    for (const place of others) {
+      const part = row[place] ?? null
+      // No cell contains U+0000.
+      text = text === null || part === null ? null : `${text}\u0000${part}`
+    }
+    return text
+  }
 
   return (rows: readonly Row[]): readonly Row[] => {
     if (places.length === 0) return rows
     const byKey = new Map<string, Row>()
     const withoutKey: Row[] = []
     for (const row of rows) {
-      const parts = places.map((place) => row[place] ?? null)
-      // No two NULLs are the same for a unique index.
-      if (parts.includes(null)) {
-        withoutKey.push(row)
-        continue
-      }
-      // No cell contains U+0000.
-      const text = parts.join('\u0000')
-      if (overwrites || !byKey.has(text)) byKey.set(text, row)
+      const text = keyOf(row)
+      if (text === null) withoutKey.push(row)
+      else if (overwrites || !byKey.has(text)) byKey.set(text, row)
     }
-    const entries = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1))
-    return [...entries.map(([, row]) => row), ...withoutKey]
+    const sorted = [...byKey.keys()].sort().map((text) => byKey.get(text))
+    return [...sorted.filter((row) => row !== undefined), ...withoutKey]
   }
 }

@@ -44,7 +44,7 @@ function valueAt(value: object, path: readonly string[]): unknown {
   let inner: unknown = value
   for (const name of path) {
     if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, name)) return undefined
-    inner = Reflect.get(inner, name)
+    inner = (inner as Readonly<Record<string, unknown>>)[name]
   }
   return inner
 }

@@ -39,17 +39,18 @@ function conflict(key: readonly string[], update: readonly string[]): string {
   return ` on conflict (${columns}) do update set ${changes}`
 }
 
+/** Once: where it stands in a function, each call makes another one. */
+const SPECIAL = /["\\]/
+
 /** The text of an array. pg's own is slower, and copies each value twice. */
 function arrayOf(rows: readonly Row[], index: number): string {
-  let text = '{'
-  for (const row of rows) {
-    const cell = row[index] ?? null
-    text += `${text.length === 1 ? '' : ','}${elementOf(cell)}`
-  }
-  return `${text}}`
+  const cells = rows.map((row) => escaped(row[index] ?? null))
+  if (cells.length === 0) return '{}'
+  // One join makes one text, where adding to a text makes a piece of memory for each cell.
+  if (!cells.includes(null)) return `{"${cells.join('","')}"}`
+  return `{${cells.map((cell) => (cell === null ? 'NULL' : `"${cell}"`)).join()}}`
 }
 
-function elementOf(cell: Cell): string {
-  if (cell === null) return 'NULL'
-  return /["\\]/.test(cell) ? `"${cell.replace(/["\\]/g, '\\$&')}"` : `"${cell}"`
+function escaped(cell: Cell): Cell {
+  return cell !== null && SPECIAL.test(cell) ? cell.replace(/["\\]/g, '\\$&') : cell
 }
