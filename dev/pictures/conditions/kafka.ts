@@ -42,22 +42,28 @@ export async function transactionOpen(stage: Stage): Promise<void> {
   }
 }
 
-/** A fifth of five minutes. */
+/** For more than a fifth of five minutes. */
 export async function throttled(stage: Stage): Promise<void> {
   const { createTopic, send, sees, kafka } = stage
   await createTopic('throttled')
   const quota = ['--add-config', 'consumer_byte_rate=2000']
   const all = ['--alter', '--entity-type', 'clients', '--entity-default']
   await kafka.tools.configs([...all, ...quota])
-  const service = await stage.pod('throttled', {
-    topics: ['throttled'],
-    config: { kafka: { fetch: { maxBytes: '1MiB', maxBytesPerPartition: '64KiB' } } },
-  })
+  const service = await stage.pod('throttled', { topics: ['throttled'] })
   const padding = 'x'.repeat(20_000)
-  for (let count = 0; count < 10; count++) {
-    await send('throttled', [value('', { padding }), value('', { padding })])
+  const producing = new AbortController()
+  const stream = (async () => {
+    while (!producing.signal.aborted) {
+      await send('throttled', [value('', { padding })])
+      await sleep(1_000, producing.signal)
+    }
+  })()
+  try {
+    await sees(service, 'throttled', { isNote: true, patience: 300_000 })
+  } finally {
+    producing.abort()
+    await stream
   }
-  await sees(service, 'throttled', { isNote: true, patience: 300_000 })
 }
 
 /** The right to read the topic is gone while a record is handled. */
