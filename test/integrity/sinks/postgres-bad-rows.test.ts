@@ -22,7 +22,7 @@ const FAULTS = [{ kind: null }, { amount: '100000000000000000000' }, { kind: 'a\
 const CASES = [
   { processing: { order: 'partition' } },
   { processing: { order: 'none' } },
-  { processing: { order: 'key', workers: 1 }, exact: true },
+  { processing: { order: 'key', workers: 1 } },
   { processing: { order: 'partition' }, exact: true },
 ] as const
 
