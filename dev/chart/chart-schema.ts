@@ -149,7 +149,10 @@ export const chartSchema = only({
   podAnnotations: texts,
   podSecurityContext: kubernetesObject,
   securityContext: kubernetesObject,
-  extraEnv: kubernetesObjects,
+  extraEnv: listOf({
+    ...only({ name: text, value: text, valueFrom: kubernetesObject }),
+    required: ['name'],
+  }),
   extraVolumes: kubernetesObjects,
   extraVolumeMounts: kubernetesObjects,
   args: listOf(text),

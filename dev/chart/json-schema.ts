@@ -3,11 +3,25 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown
   readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
 }
 
-/** Only these keys are allowed. */
+/**
+ * Only these keys are allowed. values.yaml has all of them, so one is missing where somebody wrote null, and no
+ * template is made for that where the key cannot be empty: `replicaCount: null` would be no pods.
+ */
 export function only(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  return { type: 'object', additionalProperties: false, properties }
+  const required = Object.keys(properties).filter((name) => !mayBeEmpty(properties[name] ?? {}))
+  return {
+    ...{ type: 'object', additionalProperties: false, properties },
+    ...(required.length > 0 && { required }),
+  }
+}
+
+function mayBeEmpty({ type, properties, anyOf, enum: choices, pattern }: JsonSchema): boolean {
+  if (properties !== undefined || anyOf !== undefined || choices !== undefined) return false
+  if (typeof pattern === 'string') return new RegExp(pattern).test('')
+  return type !== 'integer' && type !== 'number'
 }
 
 export const text: JsonSchema = { type: 'string' }

@@ -46,6 +46,10 @@ const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
     'config: { processing: { workers: auto } }',
     /only the cores of the node limit it.*config\.processing\.maxWorkers/s,
   ],
+  [
+    `fullnameOverride: ${'a'.repeat(47)}\nmonitoring: { dashboard: { enabled: true } }`,
+    /a{47} has more than 46 characters.*shorter fullnameOverride/s,
+  ],
   ['config: { processing: { workers: 8 } }', /8 worker.* 2048 MiB of heap.*limit is 768Mi/s],
   ['', /Nothing scales this release: replicas stay 1/],
   ['replicaCount: 5\nautoscaling: { partitions: 4 }', /5 pods of 1 consumer\(s\) for 4 partitions/],

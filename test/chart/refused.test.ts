@@ -374,6 +374,13 @@ const AGAINST_SCHEMA: ReadonlyArray<readonly [values: string, said: RegExp]> = [
   ['image: { digest: abc }', /'abc' does not match/],
   ['redriveJob: { schedule: hourly }', /'hourly' does not match/],
   ['replicaCount: "three"', /got string, want integer/],
+  ['extraEnv: [{ name: A, value: 1 }]', /extraEnv\/0\/value': got number, want string/],
+  ['kubernetes: { events: null }', /at '\/kubernetes': missing property 'events'/],
+  ['monitoring: null', /missing property 'monitoring'/],
+  ['replicaCount: null', /missing property 'replicaCount'/],
+  ['service: { port: null }', /at '\/service': missing property 'port'/],
+  ['config: null', /missing property 'config'/],
+  ['extraEnv: [{ value: "1" }]', /extraEnv\/0': missing property 'name'/],
 ]
 
 for (const [values, said] of AGAINST_SCHEMA) {

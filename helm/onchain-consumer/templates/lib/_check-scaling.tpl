@@ -22,7 +22,7 @@
 {{- if and (eq $mode "hpa") (ne .hpa.metric "cpu") (not .hpa.metricName) -}}
 {{- include "onchain-consumer.problem" (list "autoscaling.hpa.metricName" (printf "is missing, and autoscaling.hpa.metric is %s" .hpa.metric) "name the metric that your metrics adapter serves") -}}
 {{- end -}}
-{{- if and (eq $mode "hpa") (eq .hpa.metric "cpu") (not (dig "requests" "cpu" "" $.Values.resources)) -}}
+{{- if and (eq $mode "hpa") (eq .hpa.metric "cpu") (not (dig "requests" "cpu" "" ($.Values.resources | default dict))) -}}
 {{- include "onchain-consumer.problem" (list "resources.requests.cpu" "is missing, and autoscaling.hpa.metric is cpu, a percentage of it" "write what one pod needs, such as 250m") -}}
 {{- end -}}
 {{- end -}}

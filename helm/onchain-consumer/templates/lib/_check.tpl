@@ -4,6 +4,7 @@ its key, its value and the remedy.
 */}}
 {{- define "onchain-consumer.check" -}}
 {{- $problems := concat
+  (include "onchain-consumer.nameProblems" . | fromYamlArray)
   (include "onchain-consumer.kafkaProblems" . | fromYamlArray)
   (include "onchain-consumer.membershipProblems" . | fromYamlArray)
   (include "onchain-consumer.credentialProblems" . | fromYamlArray)
@@ -22,6 +23,15 @@ its key, its value and the remedy.
 {{- define "onchain-consumer.problem" -}}
 - {{ printf "%s %s.\n    Remedy: %s." (index . 0) (index . 1) (index . 2) | toJson }}
 {{ end -}}
+
+{{/* The strictest of the objects of this name is the Service. */}}
+{{- define "onchain-consumer.nameProblems" -}}
+{{- $name := include "onchain-consumer.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{- $key := ternary (printf "fullnameOverride = %q" .Values.fullnameOverride) (printf "the release %q" .Release.Name) (ne .Values.fullnameOverride "") -}}
+{{- include "onchain-consumer.problem" (list $key (printf "makes the name %s, which no Service may have: it begins with a letter, and has lower-case letters, digits and hyphens alone" $name) "write such a name into fullnameOverride") -}}
+{{- end -}}
+{{- end -}}
 
 {{- define "onchain-consumer.kafkaProblems" -}}
 {{- $kafka := .Values.config.kafka | default dict -}}

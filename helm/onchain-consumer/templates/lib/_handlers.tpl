@@ -23,7 +23,7 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 */}}
 {{- define "onchain-consumer.checksum" -}}
 {{- $config := include "onchain-consumer.config" . | fromYaml -}}
-{{- $files := deepCopy .Values.handlerFiles.files -}}
+{{- $files := deepCopy (.Values.handlerFiles.files | default dict) -}}
 {{- if .Values.reloadConfig -}}
 {{- $live := .Files.Get "files/live-keys.yaml" | fromYaml -}}
 {{- $lists := list (dig "filter" "addressesFile" "" $config) -}}
@@ -52,7 +52,7 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- include "onchain-consumer.problem" (list (printf "config.decode.protobuf.schemas = %q" $schemas) "is a folder that nothing mounts" "name the ConfigMaps of the .proto files in schemas.existingConfigMaps") -}}
 {{- end -}}
 {{- $folder := include "onchain-consumer.handlersFolder" . -}}
-{{- $files := .Values.handlerFiles.files -}}
+{{- $files := .Values.handlerFiles.files | default dict -}}
 {{- $known := not .Values.handlerFiles.existingConfigMaps -}}
 {{- $named := list (list "config.filter.addressesFile" (dig "filter" "addressesFile" "" .Values.config)) -}}
 {{- range $index, $handler := .Values.config.handlers -}}

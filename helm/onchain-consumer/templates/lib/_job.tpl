@@ -14,7 +14,7 @@ metadata:
     app.kubernetes.io/component: {{ $name }}
 spec:
   restartPolicy: Never
-  serviceAccountName: {{ include "onchain-consumer.serviceAccountName" $root }}
+  serviceAccountName: {{ include "onchain-consumer.serviceAccountName" $root | toYaml }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- with $root.Values.imagePullSecrets }}
@@ -47,7 +47,7 @@ spec:
     {{- if $claim }}
     - name: job
       persistentVolumeClaim:
-        claimName: {{ $claim }}
+        claimName: {{ $claim | toYaml }}
     {{- end }}
   {{- with $root.Values.nodeSelector }}
   nodeSelector:

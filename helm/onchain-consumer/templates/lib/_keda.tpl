@@ -97,7 +97,7 @@ each group has one topic: then the HPA takes the largest by itself.
     serverAddress: {{ .serverAddress | quote }}
     {{- /* A partition that just moved is told by two pods for one scrape: count it once. Each pod is a
     member of every group, so the group with the most lag decides. */}}
-    {{- $pods := printf "namespace=%q,pod=~%q" $.Release.Namespace (printf "%s-.+" (include "onchain-consumer.fullname" $)) }}
+    {{- $pods := printf "namespace=%q,pod=~%q" $.Release.Namespace (include "onchain-consumer.podNames" $) }}
     {{- $query := printf "max(sum by (group) (max by (topic, partition, group) (onchain_consumer_partition_lag_records{%s})))" $pods }}
     query: {{ .query | default $query | quote }}
     threshold: {{ include "onchain-consumer.lagPerPod" $ | quote }}
@@ -108,7 +108,7 @@ each group has one topic: then the HPA takes the largest by itself.
     {{- end }}
   {{- with .authenticationRef }}
   authenticationRef:
-    name: {{ . }}
+    name: {{ . | toYaml }}
   {{- end }}
 {{- end }}
 {{- end -}}

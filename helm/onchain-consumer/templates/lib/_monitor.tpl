@@ -16,7 +16,7 @@
 
 {{/* Labels that select this release's pods in Prometheus, as both monitors attach them. */}}
 {{- define "onchain-consumer.podSeries" -}}
-namespace="{{ .Release.Namespace }}",pod=~"{{ include "onchain-consumer.fullname" . }}-[a-z0-9]+-[a-z0-9]+"
+namespace="{{ .Release.Namespace }}",pod=~"{{ include "onchain-consumer.podNames" . }}"
 {{- end -}}
 
 {{/*

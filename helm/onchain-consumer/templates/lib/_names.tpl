@@ -1,7 +1,7 @@
 {{/* Names and labels. */}}
 
 {{- define "onchain-consumer.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimAll "-." -}}
 {{- end -}}
 
 {{/* `<release>-onchain-consumer`, or the release's name where it says so already. */}}
@@ -16,11 +16,33 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Name of an object beside the main one: list context suffix. Shortened before the suffix. */}}
+{{/*
+Regular expression for the names of the pods. Kubernetes cuts what is before the last five characters at 58: a
+name of more than 46 loses the hyphens behind it.
+*/}}
+{{- define "onchain-consumer.podNames" -}}
+{{- $name := include "onchain-consumer.fullname" . -}}
+{{- if gt (len $name) 46 -}}
+{{- printf "%s-" $name | trunc 58 -}}[a-z0-9-]+
+{{- else -}}
+{{- $name -}}-[a-z0-9]+-[a-z0-9]+
+{{- end -}}
+{{- end -}}
+
+{{/*
+Name of an object beside the main one: list context suffix, and the most characters if not 63. What does not fit
+is cut before the suffix, and a hash keeps two long releases apart.
+*/}}
 {{- define "onchain-consumer.suffixed" -}}
 {{- $suffix := index . 1 -}}
-{{- $room := int (sub 62 (len $suffix)) -}}
-{{- printf "%s-%s" (include "onchain-consumer.fullname" (index . 0) | trunc $room | trimSuffix "-") $suffix -}}
+{{- $most := 63 -}}
+{{- if gt (len .) 2 }}{{ $most = index . 2 }}{{ end -}}
+{{- $room := sub $most (len $suffix | add1) | int -}}
+{{- $name := include "onchain-consumer.fullname" (index . 0) -}}
+{{- if gt (len $name) $room -}}
+{{- $name = printf "%s-%s" (trunc (sub $room 9 | int) $name | trimSuffix "-") (sha256sum $name | trunc 8) -}}
+{{- end -}}
+{{- printf "%s-%s" $name $suffix -}}
 {{- end -}}
 
 {{- define "onchain-consumer.serviceAccountName" -}}
@@ -33,8 +55,8 @@
 
 {{/* No version here: the selector of a Deployment cannot be changed by an upgrade. */}}
 {{- define "onchain-consumer.instanceLabels" -}}
-app.kubernetes.io/name: {{ include "onchain-consumer.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "onchain-consumer.name" . | toYaml }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
 {{- end -}}
 
 {{/* The consuming pods alone, and not the pod of `helm test`. */}}
@@ -56,7 +78,7 @@ no order to rely on, and its message must come before another template trips ove
   "app.kubernetes.io/part-of" "onchain-consumer"
   "app.kubernetes.io/managed-by" .Release.Service
   "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
-{{- toYaml (merge $own .Values.commonLabels) -}}
+{{- toYaml (merge $own (.Values.commonLabels | default dict)) -}}
 {{- end -}}
 
 {{- define "onchain-consumer.image" -}}

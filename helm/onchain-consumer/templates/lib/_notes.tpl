@@ -64,7 +64,12 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- if eq (dig "kafka" "autoOffsetReset" "earliest" .Values.config) "latest" }}
   - autoOffsetReset is latest: records from before the group's first commit are not read.
 {{- end }}
-{{- if not (dig "limits" "memory" "" .Values.resources) }}
+{{- $name := include "onchain-consumer.fullname" . -}}
+{{- if and .Values.monitoring.dashboard.enabled (gt (len $name) 46) }}
+  - The name {{ $name }} has more than 46 characters, so Kubernetes cuts the names of its pods, by which
+    the dashboard finds them. A shorter fullnameOverride helps; it makes new objects.
+{{- end }}
+{{- if not (dig "limits" "memory" "" (.Values.resources | default dict)) }}
   - No memory limit: the heap of each pod may grow to the memory of its node.
 {{- end }}
 {{- end -}}
@@ -75,8 +80,8 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- $workers := toString ($processing.workers | default 0) -}}
 {{- $most := ternary ($processing.maxWorkers | default 0) $workers (eq $workers "auto") | int -}}
 {{- $memory := include "onchain-consumer.bytes" ($processing.workerMemory | default "256MiB") | int64 -}}
-{{- $limit := dig "limits" "memory" "" .Values.resources -}}
-{{- if and (eq $workers "auto") (not $most) (not (dig "limits" "cpu" "" .Values.resources)) }}
+{{- $limit := dig "limits" "memory" "" (.Values.resources | default dict) -}}
+{{- if and (eq $workers "auto") (not $most) (not (dig "limits" "cpu" "" (.Values.resources | default dict))) }}
   - processing.workers is auto, and only the cores of the node limit it: set
     config.processing.maxWorkers to the cores of resources.requests.cpu.
 {{- end }}

@@ -15,8 +15,8 @@
 - name: KAFKA_BOOTSTRAP_SERVERS
   valueFrom:
     configMapKeyRef:
-      name: {{ .existingConfigMap }}
-      key: {{ .key }}
+      name: {{ .existingConfigMap | toYaml }}
+      key: {{ .key | toYaml }}
 {{- end }}
 {{- end }}
 {{- if .Values.staticMembership }}
@@ -77,7 +77,7 @@ service reads again for each connection.
 - name: dead-letters
   mountPath: {{ include "onchain-consumer.deadLettersFolder" . }}
   {{- with .Values.deadLetters.subPath }}
-  subPath: {{ . }}
+  subPath: {{ . | toYaml }}
   {{- end }}
 {{- end }}
 {{- with .Values.extraVolumeMounts }}
@@ -88,7 +88,7 @@ service reads again for each connection.
 {{/* Readable only for the user and the group of the pod. */}}
 {{- define "onchain-consumer.secretVolume" -}}
 secret:
-  secretName: {{ . }}
+  secretName: {{ . | toYaml }}
   defaultMode: 0440
 {{- end -}}
 
@@ -120,7 +120,7 @@ secret:
     sources:
       {{- range .Values.handlerFiles.existingConfigMaps }}
       - configMap:
-          name: {{ . }}
+          name: {{ . | toYaml }}
       {{- end }}
       {{- if .Values.handlerFiles.files }}
       - configMap:
@@ -130,13 +130,13 @@ secret:
 {{- range $index, $name := .Values.schemas.existingConfigMaps }}
 - name: schemas-{{ $index }}
   configMap:
-    name: {{ $name }}
+    name: {{ $name | toYaml }}
 {{- end }}
 {{- if include "onchain-consumer.deadLettersInFiles" . }}
 - name: dead-letters
   {{- if .Values.deadLetters.existingClaim }}
   persistentVolumeClaim:
-    claimName: {{ .Values.deadLetters.existingClaim }}
+    claimName: {{ .Values.deadLetters.existingClaim | toYaml }}
   {{- else }}
   emptyDir:
     sizeLimit: {{ .Values.deadLetters.sizeLimit }}
