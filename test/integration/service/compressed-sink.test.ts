@@ -31,9 +31,10 @@ for (const [compression, codec] of Object.entries({ lz4: 3, snappy: 2, none: 0 }
       ...['--max-messages', String(values.length), '--timeout-ms', '20000'],
     ])
     assert.deepEqual(read.stdout.trimEnd().split('\n').sort(), [...values].sort(), read.stderr)
-    const files = readdirSync(embedded.kafka.folder, { recursive: true, encoding: 'utf8' })
+    const data = embedded.kafka.nodes[0]?.dataFolder ?? ''
+    const files = readdirSync(data, { recursive: true, encoding: 'utf8' })
     const log = files.find((path) => path.includes(`${topic}-0`) && path.endsWith('.log'))
-    const batch = readFileSync(join(embedded.kafka.folder, log ?? ''))
+    const batch = readFileSync(join(data, log ?? ''))
     assert.equal(batch.readInt16BE(21) & 7, codec, 'the codec of the first batch')
   })
 }

@@ -139,7 +139,11 @@ test('a handler does with what peek printed what it does with the topic, and not
   const { groups } = await embedded.admin.listGroups()
   assert.deepEqual(groups, [])
   const topics = await embedded.admin.listTopics()
-  assert.deepEqual(topics, [TOPIC])
+  // The broker's own may be there from before.
+  assert.deepEqual(
+    topics.filter((topic) => !topic.startsWith('__')),
+    [TOPIC],
+  )
 })
 
 test('an error that the handler does not await is said, and fails the command', async (t) => {
