@@ -108,7 +108,9 @@ describe('the embedded Kafka', () => {
 
   function client(broker: string, security: Pick<KafkaConfig, 'ssl' | 'sasl'> = {}): Kafka {
     const retry = { retries: 0 }
-    return new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry, ...security })
+    // A busy machine takes longer for TLS than the second that kafkajs allows.
+    const connection = { brokers: [broker], connectionTimeout: 20_000, retry, ...security }
+    return new Kafka({ ...connection, logLevel: logLevel.NOTHING })
   }
 
   function tls() {
