@@ -48,8 +48,9 @@ export const STATES: readonly State[] = [
     async begin({ handler, kafka, topic }) {
       handler({ rejects: 40 })
       const { code, stderr } = await kafka.tools.consoleProducer(
-        ['--topic', topic],
-        'this is no document\n'.repeat(12),
+        ['--topic', topic, ...['parse.key=true', 'key.separator=:'].flatMap(property)],
+        // With keys they reach partitions of both pods.
+        Array.from({ length: 24 }, (_, index) => `${index}:this is no document\n`).join(''),
       )
       if (code !== 0) throw new Error(`the bad records could not be produced: ${stderr}`)
     },
@@ -71,6 +72,10 @@ export const STATES: readonly State[] = [
     },
   },
 ]
+
+function property(text: string): string[] {
+  return ['--property', text]
+}
 
 /** Milliseconds. */
 const PATIENCE = 180_000

@@ -207,13 +207,15 @@ test('a replay is cancelled, a change is undone; a reader, a page without a scri
   await press(page, 'Resume')
   await top(page).filter({ hasText: 'Nothing is paused.' }).waitFor()
   const other = await page.context().newPage()
-  await other.goto(await elsewhere(t, `${url}/api/v1/pause`, topic))
+  const origin = await elsewhere(t, `${url}/api/v1/pause`, topic)
+  await other.goto(origin)
   const [answer] = await Promise.all([
     other.waitForResponse(`${url}/api/v1/pause`),
     other.locator('button').click(),
   ])
   assert.equal(answer.status(), 401)
-  await other.goBack()
+  await other.waitForURL(`${url}/api/v1/pause`)
+  await other.goto(origin)
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
   const order = { method: 'POST', headers, body: JSON.stringify({ topic }) }
   const scripted = `fetch(${JSON.stringify(`${url}/api/v1/pause`)}, ${JSON.stringify(order)})`
