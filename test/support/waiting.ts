@@ -1,11 +1,13 @@
 /**
  * Asked again until it holds: for what has no event. Fails with `what` after a generous time. What takes long is asked
  * for less often: many tests ask services side by side.
+ * @param longest pause from one question to the next, in milliseconds
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
   milliseconds = 30_000,
+  longest = 250,
 ): Promise<void> {
   const began = performance.now()
   while (!(await condition())) {
@@ -13,7 +15,7 @@ export async function until(
     if (waited > milliseconds) {
       throw new Error(`waited in vain: ${typeof what === 'string' ? what : what()}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(20 + waited / 20, 250)))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(20 + waited / 20, longest)))
   }
 }
 
