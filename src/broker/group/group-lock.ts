@@ -1,4 +1,4 @@
-import { sleep } from '../../kernel/lifecycle.ts'
+import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { Links } from '../cluster/links.ts'
@@ -67,7 +67,9 @@ export async function lockGroup(
     const { groups } = await coordinator.send(describeGroupsApi, request, 'group', LEAVING)
     const [group] = groups
     if (group !== undefined) coordinator.throwIfAway(group.error)
-    return group?.error === code.NONE && group.members.length > 0
+    // This one is in it already if the answer to its join was lost.
+    const isOther = (member: { memberId: string }) => member.memberId !== memberId
+    return group?.error === code.NONE && group.members.some(isOther)
   }
 
   /** One round, or more if somebody comes or goes meanwhile. Resolves with whether it leads. */
@@ -86,6 +88,8 @@ export async function lockGroup(
         memberId = joined.memberId
         continue
       }
+      // A coordinator that has taken over does not know whoever was about to join.
+      if (joined.error === code.UNKNOWN_MEMBER_ID) memberId = ''
       refuse(joined.error)
       memberId = joined.memberId
       generation = joined.generation
@@ -126,17 +130,24 @@ export async function lockGroup(
     return false
   }
 
-  /** One after the other: a round must not overlap another one. */
+  /** One after the other: a round must not overlap another one. Whoever asks meanwhile shares the next one. */
   let beating: Promise<boolean> = Promise.resolve(true)
+  let next: Promise<boolean> | null = null
   function isHeld(): Promise<boolean> {
-    beating = beating.then(patiently)
-    return beating
+    next ??= beating.then(() => {
+      next = null
+      beating = patiently()
+      return beating
+    })
+    return next
   }
 
   async function leave(): Promise<void> {
     try {
+      if (memberId === '') return
       const request = { groupId, memberId, groupInstanceId: null }
-      if (memberId !== '') await coordinator.send(leaveGroupApi, request, 'group', LEAVING)
+      const told = coordinator.send(leaveGroupApi, request, 'group', LEAVING)
+      await withDeadline(told, LEAVING, 'Leaving')
     } catch {
       // It ends with its session.
     } finally {
@@ -162,7 +173,8 @@ export async function lockGroup(
     isHeld,
     async release() {
       clearInterval(timer)
-      await beating
+      // Brokers that do not answer are not waited for: a round that is under way ends with its connection.
+      isLost = true
       await leave()
     },
   }

@@ -104,13 +104,15 @@ export function filterUpTo(
   flags: FilterFlags,
   names: readonly string[],
   now: number,
-): LetterFilter & { readonly until: number } {
-  return { until: now, ...filterOf(flags, names, now) }
+): LetterFilter {
+  const filter = filterOf(flags, names, now)
+  // A name means its letter, also where the clock of the service is ahead of this one.
+  return names.length > 0 ? filter : { until: now, ...filter }
 }
 
 /** For a dry run: what to add to mean the same letters later, as a part of a sentence. */
-export function untilHint(flags: FilterFlags, { until }: { readonly until: number }): string {
-  if (flags.until !== undefined) return ''
+export function untilHint(flags: FilterFlags, { until }: LetterFilter): string {
+  if (flags.until !== undefined || until === undefined) return ''
   return `, and --until ${new Date(until).toISOString()} to leave out what fails from now on`
 }
 

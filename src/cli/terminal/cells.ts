@@ -13,13 +13,17 @@ export const countCell = (count: number | null) => cell(count, formatCount)
 export const timeCell = (milliseconds: number | null) =>
   cell(milliseconds, (time) => (time <= 0 ? '0 s' : formatDuration(time)))
 
-/** Columns of tables: those of the terminal, up to 120. */
+/** Columns of tables, at least and at most. */
+const [NARROWEST, WIDEST] = [20, 120]
+
+/** Columns of tables: those of the terminal, within bounds. Some that are not set up yet say 0. */
 export function tableWidth({
   isTTY,
-  columns = 120,
+  columns = 0,
 }: {
   isTTY?: boolean | undefined
   columns?: number | undefined
 }): number {
-  return isTTY === true ? Math.min(columns, 120) : 120
+  if (isTTY !== true || columns === 0) return WIDEST
+  return Math.min(Math.max(columns, NARROWEST), WIDEST)
 }

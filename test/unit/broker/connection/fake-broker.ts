@@ -9,6 +9,8 @@ import { silentLog } from '../../../../src/kernel/log.ts'
 export interface FakeRequest {
   readonly key: number
   readonly version: number
+  /** What follows the correlation id. */
+  readonly body: Buffer
   readonly socket: Socket
   /** Sends an answer of these bytes. */
   answer(body: Buffer): void
@@ -77,7 +79,9 @@ function onRequests(
         received.readInt16BE(6),
         received.readInt32BE(8),
       ]
-      received = received.subarray(4 + received.readInt32BE(0))
+      const end = 4 + received.readInt32BE(0)
+      const body = received.subarray(12, end)
+      received = received.subarray(end)
       const answer = (body: Buffer) => {
         socket.write(
           new Writer()
@@ -87,7 +91,7 @@ function onRequests(
         )
       }
       if (key === 18) answer(versions)
-      else handle({ key, version, socket, answer })
+      else handle({ key, version, body, socket, answer })
     }
   })
 }

@@ -43,3 +43,10 @@ test('what fails after a command began is not among what it is about', async (t)
   assert.match(await dlq('drop', '--yes'), /^1 dropped\.$/m)
   assert.match(await dlq('list', '--json'), /^\{[^\n]*"original_offset":2[^\n]*\}\n$/)
 })
+
+test('a letter that is named is meant, also where the clock of the service is ahead', async (t) => {
+  const { target, dlq } = setUp(t)
+  await target.keep(letterOf(1, { failedAt: Date.now() + 3_600_000 }))
+  assert.match(await dlq('drop', 'transfers/1/1'), /Add --yes to drop them permanently\.$/m)
+  assert.match(await dlq('drop', 'transfers/1/1', '--yes'), /^1 dropped\.$/m)
+})

@@ -128,6 +128,12 @@ for (const columns of [120, 80, 60, 40]) {
   })
 }
 
+test('a terminal that does not know its width yet, or has hardly any, gets its lines', async (t) => {
+  const lines = async (columns: number) => (await screen(t, TROUBLED, { columns })).split('\n')
+  assert.equal((await lines(0)).length, (await lines(120)).length)
+  assert.ok((await lines(1)).length > (await lines(40)).length)
+})
+
 test('NO_COLOR: none of it is told by colour alone', async (t) => {
   const text = await screen(t, TROUBLED, { columns: 80, env: { NO_COLOR: '1' } })
   assert.ok(!text.includes('\u001b'))
