@@ -6,13 +6,10 @@ import { SCANNER } from './module.ts'
 import { nodesOf, type WantedFields } from './wanted-fields.ts'
 
 /** The parts used here; TypeScript declares it only with all browser types. */
-declare const WebAssembly:
-  | {
-      validate(code: Uint8Array): boolean
-      readonly Module: new (code: Uint8Array) => object
-      readonly Instance: new (module: object) => { readonly exports: Exports }
-    }
-  | undefined
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: Exports }
+}
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
@@ -46,7 +43,7 @@ const SLACK = 64
 /** A longer text is not scanned: the memory is kept. */
 const MOST_BYTES = 4 * 1024 * 1024
 
-/** The scanner of this thread; null: it has no WebAssembly, or not its SIMD. */
+/** The scanner of this thread; null: this Node cannot run it. */
 let shared: Scanner | null | undefined
 
 /** A reader that scans nothing if this Node cannot run the scanner. */
@@ -60,11 +57,14 @@ export function createWantedReader(wanted: WantedFields): WantedReader {
   }
 }
 
+/** null: there is no WebAssembly, or not its SIMD, or no memory for it. */
 function openScanner(): Scanner | null {
-  if (typeof WebAssembly === 'undefined') return null
-  const code = Buffer.from(SCANNER, 'base64')
-  if (!WebAssembly.validate(code)) return null
-  return new Scanner(new WebAssembly.Instance(new WebAssembly.Module(code)).exports)
+  try {
+    const module = new WebAssembly.Module(Buffer.from(SCANNER, 'base64'))
+    return new Scanner(new WebAssembly.Instance(module).exports)
+  } catch {
+    return null
+  }
 }
 
 class Scanner {

@@ -5,8 +5,8 @@ import test from 'node:test'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { createWantedReader } from '../../../../src/decode/scan/scanner.ts'
 
-test('a Node without WebAssembly parses every value', () => {
-  Reflect.deleteProperty(globalThis, 'WebAssembly')
+/** That all is read, and nothing scanned. */
+function readsAll(): void {
   assert.equal(createWantedReader({ a: true }).scan(Buffer.from('{"a":1}')), null)
   const sample = join(
     import.meta.dirname,
@@ -19,4 +19,19 @@ test('a Node without WebAssembly parses every value', () => {
   assert.ok(result.ok)
   assert.equal(result.message.events[0]?.amount, 18_446_744_073_709_551_557n)
   assert.ok(Array.isArray(result.message.document))
+}
+
+test('a Node that has no memory for WebAssembly parses every value', () => {
+  class Instance {
+    constructor() {
+      throw new RangeError('WebAssembly.Instance(): Out of memory')
+    }
+  }
+  Reflect.set(Reflect.get(globalThis, 'WebAssembly'), 'Instance', Instance)
+  readsAll()
+})
+
+test('a Node without WebAssembly parses every value', () => {
+  Reflect.deleteProperty(globalThis, 'WebAssembly')
+  readsAll()
 })
