@@ -19,9 +19,11 @@ export interface Row {
   readonly contestant: Contestant
 }
 
+/** Of an even number, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2
 }
 
 const recordsPerSecond = ({ records, seconds }: Report) => records / seconds

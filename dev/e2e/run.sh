@@ -27,8 +27,22 @@ npm run --silent ready
 export PATH=$PWD/node_modules/node/bin:$HOME/.cache/e2e-cluster/bin:$PATH
 export E2E_IMAGE=${E2E_IMAGE:-localhost/onchain-consumer:e2e}
 
+# At the end, also of one that is interrupted: what is still running ends, and what the chart's tests said is shown.
+ours=
+chart=
+leave() {
+  if [ -n "$chart" ]; then
+    kill -- "-$chart" 2>/dev/null || true
+    wait "$chart" || true
+    cat "$charted"
+    rm "$charted"
+  fi
+  if [ -n "$ours" ]; then "$cluster" down; fi
+}
+trap leave EXIT
+
 if [ -z "${KUBECONFIG:-}" ]; then
-  if [ "${1:-}" != --prepare ]; then trap '"$cluster" down' EXIT; fi
+  if [ "${1:-}" != --prepare ]; then ours=yes; fi
   # Its last line is the path; what it says beside that is on standard error.
   up=$(mktemp)
   node dev/part.mjs cluster "$cluster" up >"$up"
@@ -44,14 +58,15 @@ if [ "${1:-}" = --prepare ]; then exit; fi
 if [ $# -gt 0 ]; then
   node --test --test-reporter=spec --test-concurrency=1 "$@"
 else
-  # The chart's tests compute while the others mostly wait for the cluster; what they say comes after it.
+  # The chart's tests compute while the others mostly wait for the cluster; what they say comes after it. A process
+  # group of their own, so that all of it can be ended.
   charted=$(mktemp)
-  node dev/part.mjs chart npm run --silent test:chart >"$charted" 2>&1 &
+  set -m
+  node dev/part.mjs chart npm run --silent test:chart >"$charted" 2>&1 </dev/null &
   chart=$!
+  set +m
   status=0
   node dev/part.mjs e2e npm run --silent test:e2e || status=$?
   wait "$chart" || status=$?
-  cat "$charted"
-  rm "$charted"
   exit "$status"
 fi

@@ -82,6 +82,14 @@ for (const release of ['1password', 'team.transfers', '4711']) {
   })
 }
 
+for (const name of ['on', 'null']) {
+  test(`a name that YAML reads as something else stays a text: ${name}`, () => {
+    const all = installed('transfers', { fullnameOverride: name })
+    assert.deepEqual(validate(all, KUBERNETES), [])
+    assert.equal(ofKind(all, 'Deployment')?.metadata.name, name)
+  })
+}
+
 test('names of digits alone stay texts', () => {
   const values = {
     ...{ fullnameOverride: 'transfers', nameOverride: '4711', priorityClassName: '12' },

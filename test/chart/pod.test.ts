@@ -29,6 +29,25 @@ test('a token is mounted, and a Role made, only while a feature needs it', () =>
   ])
 })
 
+test('null in place of what may be empty is the same as nothing', () => {
+  const given = (tls: object, more: object) =>
+    JSON.stringify({
+      tls: { existingSecret: 'kafka-tls', ...tls },
+      config: {
+        kafka: { securityProtocol: 'SSL' },
+        sinks: { db: { type: 'postgres', table: 'rows', urlFile: '/db', columns: { id: 'id' } } },
+      },
+      ...more,
+    })
+  const none = { existingConfigMaps: null }
+  const nothing = {
+    ...{ fullnameOverride: null, sinkSecrets: null, handlerFiles: none, schemas: none },
+    migrateJob: { sinkSecrets: null },
+  }
+  const tls = { existingCaSecret: null, passphraseKey: null }
+  assert.deepEqual(renderWith(given(tls, nothing)), renderWith(given({}, {})))
+})
+
 test('what config has empty stays empty: peers and features can be switched off', () => {
   const all = renderWith(`
     kubernetes: { deletionCost: { enabled: true } }

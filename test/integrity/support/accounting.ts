@@ -5,7 +5,7 @@ import { lineToLetter } from '../../../src/sink/dead-letters/file/letter-line.ts
 import type { StoredLetter } from '../../../src/sink/dead-letters/types.ts'
 import { until } from '../../support/waiting.ts'
 
-/** How long nothing may be handled, in milliseconds. */
+/** How long no record may be handled for the first time, in milliseconds. */
 const PATIENCE = 120_000
 /** From one account to the next, in milliseconds. */
 const PAUSE = 500
@@ -106,20 +106,19 @@ export function account(folder: string, produced: Iterable<string>): Account {
 }
 
 /**
- * The account once every id is handled or kept, or once nothing has been for two minutes. However slow a machine is,
- * what is still on its way is not lost.
+ * The account once every id is handled or kept, or once none more has been for two minutes. However slow a machine is,
+ * what is still on its way is not lost; and what is handled again and again is no progress.
  */
 export async function settled(folder: string, produced: readonly string[]): Promise<Account> {
-  const done = ({ handled, failed }: Account) => handled + failed
   let now = account(folder, produced)
   for (;;) {
-    const before = done(now)
+    const before = now.lost
     const goesOn = () => {
       now = account(folder, produced)
-      return now.lost === 0 || done(now) > before
+      return now.lost === 0 || now.lost < before
     }
     await until(goesOn, 'records to be handled', PATIENCE).catch(() => {})
-    if (now.lost === 0 || done(now) === before) return now
+    if (now.lost === 0 || now.lost === before) return now
     await sleep(PAUSE)
   }
 }

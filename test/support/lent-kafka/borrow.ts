@@ -49,7 +49,8 @@ export async function borrowKafka(): Promise<EmbeddedKafka> {
     ...{ exited: theirs, stop: theirs, kill: theirs, start: theirs, renewCertificates: theirs },
     async close() {
       await rm(folder, { recursive: true, force: true })
-      socket.destroy()
+      // Who is gone without a word was killed.
+      await new Promise<void>((resolve) => socket.end('returned', resolve))
     },
   }
 }

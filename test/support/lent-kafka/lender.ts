@@ -6,10 +6,10 @@ import { wipe } from './wipe.ts'
 
 // For `node --test --test-global-setup`: lends test files a Kafka of one node, each to one file at a time, and empties it
 // in between: starting one for each file would be half of all the work. A file has it for as long as it is
-// connected, so also one that is killed gives it back.
+// connected. That of a file which was killed is not lent again: services of that file may still be at it.
 
 const idle: EmbeddedKafka[] = []
-const counts = { started: 0, lent: 0, 'not to be emptied': 0 }
+const counts = { started: 0, lent: 0, 'not to be lent again': 0 }
 const emptied = new Set<Promise<void>>()
 const all = new Set<EmbeddedKafka>()
 let server: Server | undefined
@@ -46,12 +46,13 @@ async function lend(socket: Socket): Promise<void> {
     dataFolder: node?.dataFolder ?? '',
     pid: kafka.pid(),
   }
-  const back = () => {
-    const done = empty(kafka).finally(() => emptied.delete(done))
+  const back = (isReturned: boolean) => {
+    const done = takeBack(kafka, isReturned).finally(() => emptied.delete(done))
     emptied.add(done)
   }
-  if (socket.closed) return back()
-  socket.on('close', back)
+  if (socket.closed) return back(true)
+  socket.on('data', () => {}) // Whatever comes is counted, and so is its end.
+  socket.on('close', () => back(socket.bytesRead > 0))
   socket.write(`${JSON.stringify(parts)}\n`)
 }
 
@@ -68,12 +69,13 @@ async function take(): Promise<EmbeddedKafka> {
   return kafka
 }
 
-async function empty(kafka: EmbeddedKafka): Promise<void> {
-  if (await wipe(kafka)) {
+async function takeBack(kafka: EmbeddedKafka, isReturned: boolean): Promise<void> {
+  if (isReturned && (await wipe(kafka))) {
     idle.push(kafka)
     return
   }
-  counts['not to be emptied'] += 1
+  counts['not to be lent again'] += 1
   all.delete(kafka)
-  await kafka.close()
+  // It ends with this process at the latest.
+  await kafka.close().catch((error) => console.error('a Kafka that was lent:', error))
 }

@@ -28,7 +28,7 @@ its key, its value and the remedy.
 {{- define "onchain-consumer.nameProblems" -}}
 {{- $name := include "onchain-consumer.fullname" . -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
-{{- $key := ternary (printf "fullnameOverride = %q" .Values.fullnameOverride) (printf "the release %q" .Release.Name) (ne .Values.fullnameOverride "") -}}
+{{- $key := ternary (printf "fullnameOverride = %q" .Values.fullnameOverride) (printf "the release %q" .Release.Name) (not (empty .Values.fullnameOverride)) -}}
 {{- include "onchain-consumer.problem" (list $key (printf "makes the name %s, which no Service may have: it begins with a letter, and has lower-case letters, digits and hyphens alone" $name) "write such a name into fullnameOverride") -}}
 {{- end -}}
 {{- end -}}

@@ -49,7 +49,7 @@
     unsafeSsl: "false"
   {{- if include "onchain-consumer.kedaHasCredentials" $root }}
   authenticationRef:
-    name: {{ include "onchain-consumer.fullname" $root }}
+    name: {{ include "onchain-consumer.fullname" $root | toYaml }}
   {{- end }}
 {{- end }}
 {{- end }}

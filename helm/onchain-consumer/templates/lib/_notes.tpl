@@ -16,7 +16,7 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- $wanted = append $wanted (list "Secret" . $keys) -}}
 {{- end -}}
 {{- with .Values.admin.existingSecret }}{{ $wanted = append $wanted (list "Secret" . (list $.Values.admin.tokenKey)) }}{{ end -}}
-{{- range concat .Values.handlerFiles.existingConfigMaps .Values.schemas.existingConfigMaps }}{{ $wanted = append $wanted (list "ConfigMap" . list) }}{{ end -}}
+{{- range concat (.Values.handlerFiles.existingConfigMaps | default list) (.Values.schemas.existingConfigMaps | default list) }}{{ $wanted = append $wanted (list "ConfigMap" . list) }}{{ end -}}
 {{- range $wanted -}}
 {{- $kind := index . 0 }}{{ $name := index . 1 -}}
 {{- $found := lookup "v1" $kind $.Release.Namespace $name -}}

@@ -95,7 +95,7 @@ secret:
 {{- define "onchain-consumer.volumes" -}}
 - name: config
   configMap:
-    name: {{ include "onchain-consumer.fullname" . }}
+    name: {{ include "onchain-consumer.fullname" . | toYaml }}
 {{- range $cluster := include "onchain-consumer.clusters" . | fromYamlArray }}
 {{- range include "onchain-consumer.clusterSecrets" $cluster | fromYamlArray }}
 - name: {{ $cluster.prefix }}{{ .part }}

@@ -49,7 +49,7 @@ files are; `prefix` of its volumes' names.
 {{- if hasSuffix "SSL" .protocol -}}
 {{- $tls := dict -}}
 {{- if and .tls.caKey (or .tls.existingCaSecret .tls.existingSecret) -}}
-{{- $part := ternary "ca" "tls" (ne .tls.existingCaSecret "") -}}
+{{- $part := ternary "ca" "tls" (not (empty .tls.existingCaSecret)) -}}
 {{- $_ := set $tls "caFile" (printf "%s/%s/%s" .folder $part .tls.caKey) -}}
 {{- end -}}
 {{- if and .tls.existingSecret .tls.certificateKey -}}
@@ -74,7 +74,7 @@ files are; `prefix` of its volumes' names.
 {{- $wanted = append $wanted (list "Secret" .existingCaSecret (list .caKey)) -}}
 {{- end -}}
 {{- if .existingSecret -}}
-{{- $keys := list (ternary "" .caKey (ne .existingCaSecret "")) .certificateKey (ternary .privateKeyKey "" (ne .certificateKey "")) .passphraseKey -}}
+{{- $keys := list (ternary "" .caKey (not (empty .existingCaSecret))) .certificateKey (ternary .privateKeyKey "" (not (empty .certificateKey))) .passphraseKey -}}
 {{- $wanted = append $wanted (list "Secret" .existingSecret (compact $keys)) -}}
 {{- end -}}
 {{- end -}}

@@ -36,7 +36,7 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- end -}}
 {{- end -}}
 {{- range $name, $_ := .Values.migrateJob.sinkSecrets -}}
-{{- if not (hasKey $.Values.sinkSecrets $name) -}}
+{{- if not (hasKey ($.Values.sinkSecrets | default dict) $name) -}}
 {{- include "onchain-consumer.problem" (list (printf "migrateJob.sinkSecrets.%s" $name) (printf "takes the place of sinkSecrets.%s, which is missing" $name) "name a sink of sinkSecrets, or remove it") -}}
 {{- end -}}
 {{- end -}}
@@ -45,13 +45,13 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- range $name, $sink := $sinks -}}
 {{- if eq ($sink.type | default "") "postgres" -}}
 {{- if $sink.events }}{{ $makesTables = true }}{{ end -}}
-{{- if not (or $sink.urlFile (hasKey $.Values.sinkSecrets $name)) -}}
+{{- if not (or $sink.urlFile (hasKey ($.Values.sinkSecrets | default dict) $name)) -}}
 {{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "is missing, and config.sinks.%s is of type postgres" $name) (printf "kubectl create secret generic %s --from-literal=url=postgresql://..., and name it in sinkSecrets.%s.existingSecret" $name $name)) -}}
 {{- end -}}
 {{- include "onchain-consumer.connectionProblems" (list $ $name $sink) -}}
 {{- else if eq ($sink.type | default "") "webhook" -}}
 {{- $key := ternary "token" "url" (has ($sink.template | default "") (list "telegram" "pagerduty")) -}}
-{{- if not (or $sink.url $sink.urlFile $sink.tokenFile (hasKey $.Values.sinkSecrets $name)) -}}
+{{- if not (or $sink.url $sink.urlFile $sink.tokenFile (hasKey ($.Values.sinkSecrets | default dict) $name)) -}}
 {{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "is missing, and config.sinks.%s is a webhook without a URL" $name) (printf "kubectl create secret generic %s --from-literal=%s=..., and name it in sinkSecrets.%s.existingSecret" $name $key $name)) -}}
 {{- end -}}
 {{- end -}}
