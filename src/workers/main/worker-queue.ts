@@ -116,11 +116,15 @@ export class WorkerQueue {
   /** Ends the worker if one of its chunks has made no progress for too long. */
   tick(): void {
     const now = this.#parts.now()
+    const writing = new Set<number>()
+    for (const { chunk, writes } of this.#sent.values()) {
+      if (writes.areUnderWay) writing.add(chunk.lane)
+    }
     for (const sent of this.#sent.values()) {
       const { begun, inFlight } = countStates(sent.states)
       // Between two records of a chunk there is no moment in which none is in flight. A worker that
-      // waits for the database does not hang.
-      if (begun !== sent.begun || inFlight === 0 || sent.writes.areUnderWay) {
+      // waits for the database does not hang, nor does a record whose event is being written for another one.
+      if (begun !== sent.begun || inFlight === 0 || writing.has(sent.chunk.lane)) {
         sent.begun = begun
         sent.progressAt = now
       } else if (now - sent.progressAt > sent.chunk.hungAfter) {

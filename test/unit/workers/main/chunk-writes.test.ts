@@ -40,12 +40,13 @@ async function setUp(ordered = true) {
   const thread = threads[0] ?? assert.fail()
   const committed = Promise.withResolvers<void>()
   const { topic, partition } = recordAt(7)
-  const answer = pool.hand({
-    ...sliceOf([recordAt(7)], 1),
-    ...{ topic, partition, lane: 1, ordered, alone: false },
-    ...{ handlers: ['h'], hungAfter: 1_000, writer: { write: () => committed.promise } },
-  })
-  return { pool, thread, terminated, clock, committed, answer }
+  const hand = (offset: number, lane: number) =>
+    pool.hand({
+      ...sliceOf([recordAt(offset)], 1),
+      ...{ topic, partition, lane, ordered, alone: false },
+      ...{ handlers: ['h'], hungAfter: 1_000, writer: { write: () => committed.promise } },
+    })
+  return { pool, thread, terminated, clock, committed, hand, answer: hand(7, 1) }
 }
 
 test('a worker that waits for the database does not hang, however long that takes', async () => {
@@ -64,6 +65,41 @@ test('a worker that waits for the database does not hang, however long that take
   assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
   assert.deepEqual((await answer).answers, [{ kind: 'ok', handlers: ['h'] }])
   await assert.rejects(thread.write(request), { code: 'OCC_WORKER_ABORTED' })
+  await pool.close()
+})
+
+test('nor does a record that waits for one whose rows are being written, because both have the same event', async () => {
+  const { pool, thread, terminated, clock, committed, hand } = await setUp(false)
+  const waits = hand(8, 1)
+  const writing = thread.write(request)
+  clock.now += 10_000
+  pool.tick()
+  clock.now += 10_000
+  pool.tick()
+  assert.deepEqual(terminated, [])
+  committed.resolve()
+  await writing
+  // Now it has its time.
+  clock.now += 900
+  pool.tick()
+  assert.deepEqual(terminated, [])
+  clock.now += 200
+  pool.tick()
+  assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
+  await waits
+  await pool.close()
+})
+
+test('a record of another partition hangs, whatever is being written meanwhile', async () => {
+  const { pool, thread, terminated, clock, committed, hand } = await setUp(false)
+  const hangs = hand(8, 2)
+  const writing = thread.write(request)
+  pool.tick()
+  clock.now += 1_100
+  pool.tick()
+  assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
+  committed.resolve()
+  await Promise.all([writing, hangs])
   await pool.close()
 })
 
