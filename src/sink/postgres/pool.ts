@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import pg from 'pg'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DatabaseMeter } from '../../observe/types.ts'
 import { runAgain } from './run-again.ts'
@@ -48,7 +49,8 @@ export type PostgresQuery = (text: string, values?: readonly unknown[]) => Promi
 
 export interface PostgresTransaction {
   readonly query: PostgresQuery
-  release(): void
+  /** Rolls it back. Resolves when its locks are free, or after a second without an answer. */
+  release(): Promise<void>
 }
 
 /**
@@ -138,8 +140,15 @@ export function createPostgresPool(
       const client = await explained(() => opening(0))
       return {
         query: (text, values = []) => explained(() => client.query(text, [...values])),
-        // Discarded, and its transaction with it.
-        release: () => client.release(true),
+        async release() {
+          // Without the answer a busy server may hold its locks for a moment after the connection was closed.
+          const answered = new AbortController()
+          const rollback = client.query('rollback').catch(() => {})
+          await Promise.race([rollback, sleep(1_000, answered.signal)])
+          answered.abort()
+          // Discarded, and its transaction with it.
+          client.release(true)
+        },
       }
     },
     async close() {

@@ -67,9 +67,10 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     return rows[0]?.locked === true
   }
 
-  function release(): void {
-    holding?.release()
+  async function release(): Promise<void> {
+    const held = holding
     holding = null
+    await held?.release()
   }
 
   /** The lock ends with its connection; then another redrive may take it. */
@@ -121,7 +122,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     async lock() {
       holding = await pool.begin()
       if (await isMine(holding)) return
-      release()
+      await release()
       throw new OccError(
         'OCC_DEAD_LETTERS_LOCKED',
         `Another redrive or drop of the table ${table} is under way: wait for its end.`,
@@ -129,7 +130,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
       )
     },
     async close() {
-      release()
+      await release()
       await pool.close()
     },
   }
