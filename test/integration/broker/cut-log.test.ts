@@ -7,9 +7,10 @@ import { type TestContext, test } from 'node:test'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { MAIN } from '../../support/service-main.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type Consuming, consuming, numbered, until, useOwnKafka } from '../harness.ts'
-import { MAIN, runHere } from '../service/process.ts'
+import { runHere } from '../service/process.ts'
 
 const embedded = useOwnKafka({ nodes: 3 })
 const PATIENCE = 60_000

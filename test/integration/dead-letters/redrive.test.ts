@@ -13,9 +13,10 @@ import { fakeIo } from '../../support/fake-io.ts'
 import { letterTargetOf } from '../../support/letter-target.ts'
 import { letterOf, oddHeaders, recordAt } from '../../support/letters.ts'
 import { recordsOf } from '../../support/records/topic-records.ts'
+import { MAIN } from '../../support/service-main.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment } from '../service/process.ts'
+import { plainEnvironment } from '../service/process.ts'
 
 const embedded = useKafka()
 let postgres: EmbeddedPostgres

@@ -9,11 +9,11 @@ import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
 import { main } from '../../../src/cli/index.ts'
 import { describeFailure } from '../../../src/cli/run/failure.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { MAIN } from '../../support/service-main.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../harness.ts'
 
 export const ROOT = join(import.meta.dirname, '../../..')
-export const MAIN = join(ROOT, 'src/main.ts')
 
 export type Environment = Readonly<Record<string, string>>
 

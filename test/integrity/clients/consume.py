@@ -1,4 +1,4 @@
-# A member of a group by librdkafka, as service-process.ts is one of ours: one line for each record
+# A member of a group by librdkafka, as a service with handlers/recording.ts is one of ours: one line for each record
 # that it handled, in one system call, before its offset counts. Ends on SIGTERM, and leaves then.
 #   consume.py BROKERS TOPIC GROUP STRATEGIES FILE
 # Says what it owns, a line of JSON each time that changes.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
+import { MAIN } from '../../support/service-main.ts'
 import { printFigures } from '../support/accounting.ts'
 import { moveLeaders } from '../support/broker/move-leaders.ts'
 import { peakMiB } from '../support/kernel-figures.ts'
@@ -17,7 +17,6 @@ const NODES = 3
 /** Moves of leaders while it reads: more than what waits in the reader's queue lies between two. */
 const MOVES = 3
 const MOST_MIB = 450
-const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 
 test('read while leaders move: each record once and in order, in bounded memory', async (t) => {
   const assignments = [[1], [2], [3], [1], [2], [3]]

@@ -9,6 +9,7 @@ import { createProducer } from '../../../dev/produce/producer.ts'
 import { createGroupLooks } from '../../../src/broker/group-state/group-looks.ts'
 import { createProgress, readProgress } from '../../../src/cli/replay/progress-file.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { MAIN } from '../../support/service-main.ts'
 import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { brokerOptions, createScene } from '../support/setup.ts'
@@ -19,7 +20,6 @@ const KILLS = sizeOf('KILLS', 3)
 /** Records a second of a replay: so slow that the kills come in its middle. */
 const RATE = RECORDS / 12
 const BATCH = 500
-const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 
 test('replay over kill -9: each record of the range at least once, none outside of it', async (t) => {
   const scene = await createScene(t, { topicConfig: { 'retention.ms': '-1' } })

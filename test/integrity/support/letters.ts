@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { environmentOf, MAIN } from './service.ts'
+import { MAIN } from '../../support/service-main.ts'
+import { environmentOf } from './service.ts'
 import type { Scene } from './setup.ts'
 
 export interface DlqResult {

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { NODE_FLAGS } from '../../../dev/node-flags.ts'
+import { MAIN } from '../../support/service-main.ts'
 import { until as holds } from '../../support/waiting.ts'
 import { attemptsFile } from './attempts.ts'
 
@@ -15,10 +14,7 @@ export interface ServiceOptions {
   /** Where it writes what it handled, what failed, and its log. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
-  /**
-   * Its configuration file; then it is the very command that users run, `onchain-consumer run`, with
-   * the handlers that the file names. Without it: service-process.ts.
-   */
+  /** Its configuration file, with the handlers that it names. Without it: handlers/recording.ts alone. */
   readonly config?: object
 }
 
@@ -30,7 +26,7 @@ export interface LogLine {
   readonly [field: string]: unknown
 }
 
-/** One process of the service. */
+/** One process of the service: the very command that users run, `onchain-consumer run`. */
 export interface Service {
   /** 1 for the first one of this process. */
   readonly number: number
@@ -47,7 +43,11 @@ export interface Service {
   log(): LogLine[]
 }
 
-export const MAIN = join(import.meta.dirname, '../../../src/main.ts')
+/** Also a record with the id of another one is to be written down. */
+const RECORDING = {
+  handlers: [{ path: join(import.meta.dirname, '../handlers/recording.ts') }],
+  deduplication: { window: 0 },
+}
 
 let started = 0
 
@@ -56,24 +56,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   started += 1
   const number = started
   const logFile = join(options.folder, `log-${number}.ndjson`)
-  const { config } = options
+  const config = writeConfig(options.folder, number, options.config ?? RECORDING)
   const log = openSync(logFile, 'a')
-  const child =
-    config === undefined
-      ? spawn(
-          process.execPath,
-          [...NODE_FLAGS, join(import.meta.dirname, 'service-process.ts')],
-          // Its own output says the port, and nothing else.
-          { stdio: ['ignore', 'pipe', log], env: environmentOf(options, number) },
-        )
-      : spawn(
-          process.execPath,
-          [...NODE_FLAGS, MAIN, 'run', '--config', writeConfig(options.folder, number, config)],
-          { stdio: ['ignore', log, log], env: environmentOf(options, number) },
-        )
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, 'run', '--config', config], {
+    stdio: ['ignore', log, log],
+    env: environmentOf(options, number),
+  })
   closeSync(log)
   const gone = once(child, 'exit')
-  const port = child.stdout === null ? await loggedPort() : await printedPort(child.stdout, logFile)
+  const port = await loggedPort()
   const url = `http://127.0.0.1:${port}`
 
   function readLog(): LogLine[] {
@@ -117,11 +108,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     log: readLog,
   }
-}
-
-async function printedPort(stdout: Readable, logFile: string): Promise<unknown> {
-  for await (const line of createInterface({ input: stdout })) return JSON.parse(line).port
-  throw new Error(`the service ended: ${readFileSync(logFile, 'utf8').slice(-2000)}`)
 }
 
 function writeConfig(folder: string, number: number, config: object): string {

@@ -24,9 +24,9 @@ export interface Scene {
   readonly groupId: string
   readonly folder: string
   readonly partitions: number
-  /** service-process.ts. */
+  /** `onchain-consumer run` with handlers/recording.ts. */
   start(env?: Readonly<Record<string, string>>): Promise<Service>
-  /** `onchain-consumer run` with this configuration and what tells it where Kafka is. */
+  /** The same with this configuration, and the handlers that it names. */
   run(config: object, env?: Readonly<Record<string, string>>): Promise<Service>
   produce(options: Partial<SynthesizerOptions> & ProduceOptions): Promise<Produced>
   /**

@@ -4,9 +4,8 @@ import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
 import { LENDER, type LentParts } from './borrow.ts'
 import { wipe } from './wipe.ts'
 
-// For `node --test --test-global-setup`: lends test files a Kafka of one node, each to one file at a time, and empties it
-// in between: starting one for each file would be half of all the work. A file has it for as long as it is
-// connected. That of a file which was killed is not lent again: services of that file may still be at it.
+// Lends test files that run together a Kafka of one node, each to one file at a time, and empties it in between:
+// starting one for each file would be half of all the work. A file has it for as long as it is connected. That of a file which was killed is not lent again: services of that file may still be at it.
 
 const idle: EmbeddedKafka[] = []
 const counts = { started: 0, lent: 0, 'not to be lent again': 0 }
@@ -14,7 +13,7 @@ const emptied = new Set<Promise<void>>()
 const all = new Set<EmbeddedKafka>()
 let server: Server | undefined
 
-export async function globalSetup(): Promise<void> {
+export async function startLender(): Promise<void> {
   server = createServer((socket) => {
     socket.on('error', () => {}) // a borrower that was killed
     lend(socket).catch((error) => socket.end(JSON.stringify({ error: String(error) })))
@@ -24,7 +23,7 @@ export async function globalSetup(): Promise<void> {
   process.env[LENDER] = String((server.address() as AddressInfo).port)
 }
 
-export async function globalTeardown(): Promise<void> {
+export async function stopLender(): Promise<void> {
   server?.close()
   await Promise.all(emptied)
   await Promise.all([...all].map((kafka) => kafka.close()))

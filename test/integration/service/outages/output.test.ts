@@ -9,9 +9,10 @@ import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { freePorts } from '../../../../dev/kafka/nodes/ports.ts'
 import { metric } from '../../../support/metric.ts'
+import { MAIN } from '../../../support/service-main.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../../harness.ts'
-import { MAIN, plainEnvironment } from '../process.ts'
+import { plainEnvironment } from '../process.ts'
 
 const embedded = useKafka()
 const RECORDS = 2_000
