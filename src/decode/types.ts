@@ -23,6 +23,12 @@ export interface Message {
   readonly events: readonly ChainEvent[]
 }
 
+/** A message as it was decoded. */
+export interface DecodedMessage extends Message {
+  /** False: nobody has read `events` yet, so nobody has looked for them. Absent: they are at hand. */
+  readonly eventsFound?: boolean
+}
+
 /** Party of an event, in its chain's form (Solana base58, Tron base58check, EVM hex). */
 export type Address = string
 
@@ -130,7 +136,7 @@ export interface TradeSide extends TradeAmount {
 }
 
 export type DecodeResult =
-  | { readonly ok: true; readonly message: Message }
+  | { readonly ok: true; readonly message: DecodedMessage }
   | { readonly ok: false; readonly error: OccError }
 
 /** Never throws: any bytes yield a message or a coded error. */

@@ -1,4 +1,4 @@
-import type { Message } from '../decode/types.ts'
+import type { DecodedMessage, Message } from '../decode/types.ts'
 import { type DeadOutcome, OK, type Outcome } from '../kernel/shapes/outcome.ts'
 import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
@@ -19,21 +19,21 @@ interface Progress {
   readonly attempts: number
   /** Handlers that are done with the record, and their outcomes. */
   readonly done: ReadonlyMap<HandlerInvoker, Outcome>
-  /** How many of its events were counted as handled before. */
-  readonly duplicates: number
+  /** How many of its events were counted as handled before; null: none of them was counted yet. */
+  readonly duplicates: number | null
 }
 
 const NO_PROGRESS: Progress = Object.freeze({
   timestamp: null,
   attempts: 0,
   done: new Map(),
-  duplicates: 0,
+  duplicates: null,
 })
 
 /** A message and what each of its handlers gets of it: the message, or the outcome instead. */
 export interface Prepared {
   readonly record: KafkaRecord
-  readonly message: Message
+  readonly message: DecodedMessage
   /** 1 for the first attempt. */
   readonly attempt: number
   readonly selected: Selected
@@ -74,7 +74,7 @@ export class AttemptLedger {
   }
 
   /** An outcome, if no handler needs to be called. */
-  prepare(message: Message): Prepared | Outcome {
+  prepare(message: DecodedMessage): Prepared | Outcome {
     const { record } = message
     const { invokers, absent } = this.#handlers.of(record)
     if (absent !== null && invokers.length === 0) return absent
@@ -83,11 +83,11 @@ export class AttemptLedger {
     const attempt = progress.attempts + 1
     const { whole, fresh } = selected
     if (this.#selection.filter !== null && whole.events.length === 0) {
-      this.#count(message, attempt, selected)
+      this.#count(message, selected)
       return FILTERED
     }
     if (invokers.length === 0) {
-      this.#count(message, attempt, selected)
+      this.#count(message, selected)
       if (whole !== fresh && fresh.events.length === 0) return DUPLICATE
       if (this.#tap.isOpen) this.#tap.take(message, [])
       this.#handled(message, selected.ids)
@@ -164,7 +164,7 @@ export class AttemptLedger {
   ): Outcome {
     const { record, message, attempt, selected } = prepared
     this.#countNotCalled(record, results)
-    const duplicates = this.#count(message, attempt, selected)
+    const duplicates = this.#count(message, selected)
     const { ids } = selected
     if (outcome.kind !== 'retry') this.#alone.delete(record.offset)
     if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
@@ -197,7 +197,7 @@ export class AttemptLedger {
     { offset, timestamp }: KafkaRecord,
     attempts: number,
     results: readonly Result[],
-    duplicates: number,
+    duplicates: number | null,
   ): void {
     // What it shares with other records is written with them, or never.
     const done = results.filter(
@@ -210,17 +210,18 @@ export class AttemptLedger {
 
   /**
    * Counts each event once, however often its message is attempted: its copy may be handled between
-   * two attempts. Returns how many were handled before.
+   * two attempts. Returns how many were handled before. What nobody has looked for is not counted.
    */
-  #count(message: Message, attempt: number, { whole, fresh }: Selected): number {
-    if (!this.#selection.wantsEvents) return 0
-    if (attempt === 1) {
+  #count(message: DecodedMessage, { whole, fresh }: Selected): number | null {
+    const { duplicates: before } = this.#progressOf(message.record)
+    if (message.eventsFound === false) return before
+    if (before === null) {
       this.#meter.events += message.events.length
       this.#meter.filteredEvents += message.events.length - whole.events.length
     }
-    const { duplicates: before } = this.#progressOf(message.record)
-    const duplicates = Math.max(before, whole.events.length - fresh.events.length)
-    this.#meter.duplicates += duplicates - before
+    const known = before ?? 0
+    const duplicates = Math.max(known, whole.events.length - fresh.events.length)
+    this.#meter.duplicates += duplicates - known
     return duplicates
   }
 

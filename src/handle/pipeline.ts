@@ -1,4 +1,4 @@
-import type { Decoder, Message } from '../decode/types.ts'
+import type { DecodedMessage, Decoder, Message } from '../decode/types.ts'
 import type {
   OpenedPartition,
   PartitionProcessor,
@@ -84,15 +84,11 @@ export class Pipeline implements PartitionProcessor {
     this.#decoding = new Decoding(parts.decoder, partition.topic, meter)
     this.#handlers = parts.handlersOf(partition.topic)
     const { invokers, batch } = this.#handlers
-    const needsEvents = window !== null || invokers.length > 0
     const selection = {
       window,
       perBlock: parts.perBlock === true,
       get filter() {
         return parts.filter
-      },
-      get wantsEvents() {
-        return needsEvents || parts.filter !== null
       },
     }
     const { onHandled, tap } = parts
@@ -228,7 +224,7 @@ export class Pipeline implements PartitionProcessor {
     return Promise.all(holding.map((context) => context.whenEnded())).then(nextTurn)
   }
 
-  #attempt(message: Message, signal: AbortSignal): Outcome | Promise<Outcome> {
+  #attempt(message: DecodedMessage, signal: AbortSignal): Outcome | Promise<Outcome> {
     const prepared = this.#ledger.prepare(message)
     if (isOutcome(prepared)) return this.#ledger.passed(prepared)
     const claimed = this.#ledger.claimed(prepared)

@@ -5,7 +5,7 @@ import { createWantedReader } from '../scan/scanner.ts'
 import { union } from '../scan/wanted-fields.ts'
 import { eventsOf, streamsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
-import type { ChainEvent, Json, Message } from '../types.ts'
+import type { ChainEvent, DecodedMessage, Json } from '../types.ts'
 import { createDocumentUse } from './document-use.ts'
 import type { Format, OnUnreadable, Unpacked } from './format.ts'
 import { ScannedMessage } from './scanned-message.ts'
@@ -37,7 +37,7 @@ function unframed(bytes: Buffer): Buffer {
 }
 
 /** A message that searches for events only when they are first read. */
-export class JsonMessage implements Message {
+export class JsonMessage implements DecodedMessage {
   readonly record: KafkaRecord
   readonly encoding: string
   readonly bytes: number
@@ -60,6 +60,10 @@ export class JsonMessage implements Message {
     this.document = document
     this.#streams = streams
     this.#onUnreadable = onUnreadable
+  }
+
+  get eventsFound(): boolean {
+    return this.#events !== undefined
   }
 
   get events(): readonly ChainEvent[] {

@@ -3,7 +3,7 @@ import type { Scanned } from '../scan/build.ts'
 import type { WantedReader } from '../scan/scanner.ts'
 import { eventsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
-import type { ChainEvent, Json, Message } from '../types.ts'
+import type { ChainEvent, DecodedMessage, Json } from '../types.ts'
 import type { OnUnreadable, Unpacked } from './format.ts'
 
 export interface ScannedReading {
@@ -21,7 +21,7 @@ export interface ScannedReading {
  * A JSON message of which only the fields that events need were copied. They are parsed when the events are
  * first read, and the document when that is.
  */
-export class ScannedMessage implements Message {
+export class ScannedMessage implements DecodedMessage {
   readonly record: KafkaRecord
   readonly encoding: string
   readonly bytes: number
@@ -44,6 +44,10 @@ export class ScannedMessage implements Message {
     this.#unpack = unpackAgain
     this.#scanned = scanned
     this.#reading = reading
+  }
+
+  get eventsFound(): boolean {
+    return this.#events !== undefined
   }
 
   get events(): readonly ChainEvent[] {

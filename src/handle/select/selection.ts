@@ -20,8 +20,6 @@ export interface Selected {
 export interface SelectionParts {
   readonly filter: EventFilter | null
   readonly window: DuplicateWindow | null
-  /** True if anything needs events: finding them costs time. */
-  readonly wantsEvents: boolean
   /**
    * True: an event that comes again in another block is not a repeat, because its first block may be
    * superseded. Default: false.
@@ -29,10 +27,13 @@ export interface SelectionParts {
   readonly perBlock?: boolean
 }
 
-/** Leaves out events that the global filter rejects, and those handled before. */
+/**
+ * Leaves out events that the global filter rejects, and those handled before. Reads no events where neither
+ * is asked for: they are looked for when they are first read.
+ */
 export function select(message: Message, parts: SelectionParts): Selected {
-  const { filter, window, wantsEvents, perBlock = false } = parts
-  if (!wantsEvents) return { whole: message, fresh: message, ids: [] }
+  const { filter, window, perBlock = false } = parts
+  if (filter === null && window === null) return { whole: message, fresh: message, ids: [] }
   const { events } = message
   const passing = filter === null ? events : events.filter(filter)
   const whole = withEvents(message, passing)
@@ -71,7 +72,7 @@ export function offer(
       selected.ids.push(id)
       message = selected.whole
     }
-    if (message.events.length === 0 && selected.whole.events.length > 0) return DUPLICATE
+    if (message !== selected.whole && message.events.length === 0) return DUPLICATE
     if (filter === null) return message
     const events = message.events.filter(filter)
     return events.length === 0 ? FILTERED : withEvents(message, events)

@@ -24,12 +24,12 @@ export const topicCounters = {
   events: {
     name: 'onchain_consumer_events_total',
     unit: 'events',
-    help: 'Transfers and transactions found in the records; counted only if handlers, a filter or `deduplication.window` use them.',
+    help: 'Transfers and transactions found in the records. They are looked for, and counted, only where a filter, `deduplication.window` or a handler reads them; in Protocol Buffers messages always.',
   },
   unreadableEvents: {
     name: 'onchain_consumer_unreadable_events_total',
     unit: 'events',
-    help: 'Entries that look like an event of the stream but have a field of the wrong type.',
+    help: 'Entries that look like an event of the stream but have a field of the wrong type; counted as onchain_consumer_events_total.',
   },
   duplicates: {
     name: 'onchain_consumer_duplicate_events_total',
