@@ -45,7 +45,7 @@ export interface OffsetStore {
 }
 
 const DOUBT =
-  'The connection to PostgreSQL was lost during a commit. The transaction is run again: the table of offsets says whether it was made. Its partitions wait until then.'
+  'The answer of PostgreSQL to a commit was lost. The transaction is run again: the table of offsets says whether it was made. Its partitions wait until then.'
 
 /** null: offsets are kept in Kafka alone. */
 export function createOffsetStore(config: Config, parts: OffsetStoreParts): OffsetStore | null {

@@ -69,7 +69,7 @@ export const deadLetters = {
     },
     OCC_POSTGRES_DOUBT: {
       meaning:
-        'The connection to PostgreSQL was lost during a commit, so nobody knows whether it was made.',
+        'The answer of PostgreSQL to a commit was lost, so nobody knows whether it was made.',
       remedy:
         'None: it is tried again. With `offsets.store: postgres` the table of offsets then says whether it was made.',
       retriable: 'yes',
@@ -77,6 +77,13 @@ export const deadLetters = {
     OCC_POSTGRES_FULL: {
       meaning: 'The database is out of disk space or memory.',
       remedy: 'Free space there.',
+      retriable: 'yes',
+    },
+    OCC_POSTGRES_CONFLICT: {
+      meaning:
+        'PostgreSQL broke a transaction off again and again: a deadlock, or it could not be serialized with others.',
+      remedy:
+        'See in the log of the server who locks the same rows in another order, or changes them all the time. It is tried again.',
       retriable: 'yes',
     },
     OCC_POSTGRES_TIMEOUT: {

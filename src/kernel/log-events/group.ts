@@ -69,7 +69,7 @@ export const group = {
     'offsets.doubt': {
       level: 'warn',
       meaning:
-        'The connection to PostgreSQL was lost during a commit of `offsets.store: postgres`. The transaction is run again, which shows whether it was made; its partitions wait until then.',
+        'The answer of PostgreSQL to a commit was lost, with `offsets.store: postgres`. The transaction is run again, which shows whether it was made; its partitions wait until then.',
     },
     'offsets.unrecorded': {
       level: 'warn',

@@ -36,7 +36,7 @@ export interface PostgresPool {
   /**
    * Runs the work in one transaction and commits it; the work again, in another one, after a deadlock
    * or a serialization failure. If either fails, it is rolled back, unless the
-   * connection was lost during the commit: then nobody knows, and it rejects with
+   * answer to the commit did not come, or says nothing: then nobody knows, and it rejects with
    * OCC_POSTGRES_DOUBT. Otherwise with another OCC_POSTGRES_*, or with what the work threw.
    */
   transact<Result>(work: (query: PostgresQuery) => Promise<Result>): Promise<Result>
@@ -167,7 +167,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
     if (error instanceof pg.DatabaseError && isRolledBack(error)) throw error
     throw new OccError(
       'OCC_POSTGRES_DOUBT',
-      `PostgreSQL: the connection was lost during a commit, so it is unknown whether it was made: ${messageOf(error)}`,
+      `PostgreSQL: it is unknown whether a commit was made: ${messageOf(error)}`,
       { cause: error, retriable: true },
     )
   }
@@ -176,9 +176,14 @@ async function commit(client: pg.PoolClient): Promise<void> {
     throw new Error('the transaction was rolled back, because a statement in it had failed')
 }
 
-/** The word for the severity is in the language of the server; the classes of constraints, conflicts and triggers are not. */
+/** As of a pooler, or of another server, that has not heard itself how the commit ended. */
+const SAYS_NOTHING = /^(40003|08|58)/
+/** The server ends the connection, unless it is an error: a word that is in the language of the server. */
+const ENDS_CONNECTION = /^(57P|XX)/
+
 function isRolledBack({ severity, code = '' }: pg.DatabaseError): boolean {
-  return severity === 'ERROR' || ['23', '40', 'P0'].includes(code.slice(0, 2))
+  if (SAYS_NOTHING.test(code)) return false
+  return severity === 'ERROR' || !ENDS_CONNECTION.test(code)
 }
 
 /** A client that reads its files when it is made: changes apply from the next connection on. */

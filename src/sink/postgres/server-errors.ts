@@ -30,6 +30,11 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
     'this is what the table of {section}.table cannot hold; compare it with {docs}',
   ],
   [/^(53100|53200)$/, 'OCC_POSTGRES_FULL', 'the database has no room left'],
+  [
+    /^(40P01|40001)$/,
+    'OCC_POSTGRES_CONFLICT',
+    'it was run again many times. Find in the log of the server who locks the same rows in another order, or changes them all the time',
+  ],
   [/^57014$/, 'OCC_POSTGRES_TIMEOUT', 'the database is slow, or raise {section}.statementTimeout'],
   [
     /CERT|SSL|TLS|certificate/i,
@@ -51,9 +56,15 @@ export function explain(error: unknown, section: string): OccError {
   ]
   return new OccError(
     code,
-    `PostgreSQL: ${messageOf(error) || codeOf(error)}. Remedy: ${forSection(remedy, section)}.`,
+    `PostgreSQL: ${messageOf(error) || codeOf(error)}${placeOf(error)}. Remedy: ${forSection(remedy, section)}.`,
     { cause: error, retriable: true },
   )
+}
+
+/** Of a deadlock: the statement waited `while updating tuple (0,1) in relation "transfers"`. */
+function placeOf(error: unknown): string {
+  const where = error instanceof Error ? Reflect.get(error, 'where') : undefined
+  return codeOf(error) === '40P01' && typeof where === 'string' ? `, ${where.split('\n')[0]}` : ''
 }
 
 /** The SQLSTATE of an error of the pool; the code of the connection if the server gave none. */

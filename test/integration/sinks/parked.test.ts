@@ -186,11 +186,16 @@ test('parked again, it is no longer the claim of whoever did it: a second time c
   assert.equal(due.times, 2)
 })
 
-test('a group that has too many parks no more', async (t) => {
+test('a group that has too many parks no more; one whose transaction runs again is one', async (t) => {
   const { one, pool } = await setUp(t, { maxRecords: 2 })
   for (const offset of [1, 2]) {
+    let runs = 0
     await one.admit()
-    await one.park(pool.query, toPark(recordAt(offset)))
+    await pool.transact(async (query) => {
+      await one.park(query, toPark(recordAt(offset)))
+      runs += 1
+      if (runs === 1) await query(`do $$ begin raise sqlstate '40001'; end $$`)
+    })
   }
   await assert.rejects(one.admit(), { code: 'OCC_PARKED_FULL', message: /parked\.maxRecords is 2/ })
 })

@@ -290,3 +290,19 @@ test('a migration sees what another process has done, whatever the isolation of 
   )
   assert.equal(applied.flat().length, 2)
 })
+
+test('broken off again and again, the error says where, and not that the database is away', async (t) => {
+  const { pool } = setUp(t)
+  const failing = pool.query(
+    `do $$ begin raise exception 'deadlock detected' using errcode = '40P01'; end $$`,
+  )
+  await assert.rejects(failing, ({ code, message }: OccError) => {
+    assert.equal(code, 'OCC_POSTGRES_CONFLICT')
+    assert.match(
+      message,
+      /deadlock detected, PL\/pgSQL function .* line 1 at RAISE\. Remedy: it was run again many times/,
+    )
+    assert.doesNotMatch(message, /host and port/)
+    return true
+  })
+})

@@ -3,12 +3,13 @@ import test from 'node:test'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { openLedger } from '../support/ledger.ts'
+import { WORKERS } from '../support/postgres/exactly-once.ts'
 import { compareIds, crash, createDatabase } from '../support/postgres/postgres.ts'
 import { startTroubled, TROUBLES } from '../support/postgres/postgres-troubles.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
-/** The rest of the sizes: postgres-troubles.ts. In full: NODES=3, too. */
+/** The rest of the sizes: postgres-troubles.ts. In full: NODES=3, too; with WORKERS=2 in worker threads. */
 const NODES = sizeOf('NODES', 1)
 const RATE = sizeOf('RATE', 150)
 
@@ -26,6 +27,7 @@ test('transfers without code into PostgreSQL, over kill -9, moves, lost answers 
       },
     },
     handlers: [{ sink: 'db' }],
+    processing: { workers: WORKERS },
     circuit: { probeAfter: '300ms', maxProbeAfter: '2s' },
   }
   const troubled = await startTroubled(scene, config, proxy)

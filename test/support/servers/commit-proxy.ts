@@ -13,9 +13,10 @@ const LATE = 400
 
 /**
  * What becomes of a commit. `answered`: it is made, and the connection ends before its answer.
- * `late`: the connection of the client ends, and the commit arrives after that.
+ * `late`: the connection of the client ends, and the commit arrives after that. `error`: it is made, and
+ * an error with this SQLSTATE is the answer, as of a pooler that has lost the server.
  */
-export type Fate = 'answered' | 'late'
+export type Fate = 'answered' | 'late' | { readonly error: string }
 
 export interface CommitProxy {
   /** A file with the URL of the database through it. */
@@ -53,7 +54,8 @@ export async function startCommitProxy(
     }
     upstream.removeAllListeners('data')
     upstream.once('data', () => {
-      client.resetAndDestroy()
+      if (fate === 'answered') client.resetAndDestroy()
+      else client.end(errorOf(fate.error))
       upstream.destroy()
     })
     upstream.write(rest)
@@ -127,4 +129,12 @@ export async function startCommitProxy(
       if (away) for (const socket of sockets) socket.destroy()
     },
   }
+}
+
+/** `ErrorResponse` as a server sends it. */
+function errorOf(sqlstate: string): Buffer {
+  const fields = `SERROR\0VERROR\0C${sqlstate}\0Mnobody knows\0\0`
+  const head = Buffer.from('E0000')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, Buffer.from(fields)])
 }

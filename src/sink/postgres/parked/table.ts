@@ -32,7 +32,8 @@ export function createParkedTable(
 ): ParkedTable {
   const statements = parkedStatements(table)
   let counted: { readonly at: number; readonly records: number } | null = null
-  let parkedSince = 0
+  /** By name: a transaction may run again. */
+  const parkedSince = new Set<string>()
   let counting: Promise<Omit<ParkedStatus, 'group'>> | null = null
 
   /** All that ask meanwhile share one count: hundreds of partitions may park at once. */
@@ -50,7 +51,7 @@ export function createParkedTable(
     const exact = Number(row?.records)
     const records = exact < MOST_COUNTED ? exact : Math.max(exact, await estimate())
     counted = { at: performance.now(), records }
-    parkedSince = 0
+    parkedSince.clear()
     return { records, due: Number(row?.due), nextDueAt: timeOf(row?.next_due) }
   }
 
@@ -67,7 +68,7 @@ export function createParkedTable(
     await prepare()
     const isOld = counted === null || performance.now() - counted.at > COUNT_AGE
     if (isOld) await count()
-    if ((counted?.records ?? 0) + parkedSince < maxRecords) return
+    if ((counted?.records ?? 0) + parkedSince.size < maxRecords) return
     throw new OccError(
       'OCC_PARKED_FULL',
       `The group ${group} has ${counted?.records} parked records, and parked.maxRecords is ${maxRecords}. Remedy: see why (dlq list --parked), or raise parked.maxRecords.`,
@@ -95,7 +96,7 @@ export function createParkedTable(
     admit,
     async park(query, toPark) {
       await query(statements.park, parkedToValues(group, toPark))
-      parkedSince += 1
+      parkedSince.add(recordName(toPark.record))
     },
     async claim(most, { topics, partitions, handlers }) {
       await prepare()
