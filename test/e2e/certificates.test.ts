@@ -21,7 +21,7 @@ scenario(
       kubernetes: { events: { enabled: true } },
     })
     await release.install(watched, '--wait', '--timeout', '120s')
-    const before = await settled(REPLICAS, 10)
+    const before = await settled(REPLICAS, 60)
     await produce({ count: 1200, prefix: 'before' })
     await drained(60)
 

@@ -82,8 +82,11 @@ scenario(
       throw new Error(`${dead} dead letters, ${out} records not handled`)
     })
     assert.equal(await metric('workers'), 1)
-    const emitted = lines.filter(({ event, sink }) => event === 'value.emitted' && sink === 'out')
-    assert.equal(emitted.length, GOOD)
+    const emitted = () =>
+      lines.filter(({ event, sink }) => event === 'value.emitted' && sink === 'out').length
+    // Their lines come through the kubelet, like those of the records.
+    await until('what they emitted', 30, () => emitted() >= GOOD)
+    assert.equal(emitted(), GOOD)
 
     const dlq = (...args: readonly string[]) =>
       namespace.kubectl([

@@ -25,7 +25,7 @@ scenario(
       },
     })
     await release.install(synced, '--wait', '--timeout', '120s')
-    await settled(1, 10)
+    await settled(1, 60)
     const ceiling = async () => {
       const path = `/apis/autoscaling/v2/namespaces/${namespace.name}/horizontalpodautoscalers`
       const { items } = await api.json<List<HorizontalPodAutoscaler>>(path)

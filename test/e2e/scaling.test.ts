@@ -35,7 +35,7 @@ scenario(
     })
     await release.install(scaled, '--wait', '--timeout', '120s')
     const timeline = scene.timeline()
-    await settled(1, 10)
+    await settled(1, 60)
     const generationsBefore = account.generations().size
 
     const begun = Date.now()

@@ -26,7 +26,7 @@ suite('other triggers, each in a namespace of its own', { concurrency: true }, (
         }),
         // Handled and not committed is lag, so the lag lasts.
         config: {
-          commit: { interval: '60s', everyRecords: 1_000_000 },
+          commit: { interval: '10m', everyRecords: 1_000_000 },
           scaling: { interval: '2s' },
         },
       })

@@ -1,12 +1,13 @@
 /**
  * Asked again until it holds: for what has no event. Fails with `what` after a generous time. What takes long is asked
  * for less often: many tests ask services side by side.
+ * @param milliseconds more than anything takes on a machine that does much else: a test that passes never waits for it
  * @param longest pause from one question to the next, in milliseconds
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
-  milliseconds = 30_000,
+  milliseconds = 120_000,
   longest = 250,
 ): Promise<void> {
   const began = performance.now()

@@ -13,7 +13,6 @@ import { type Consuming, consuming, numbered, until, useOwnKafka } from '../harn
 import { runHere } from '../service/process.ts'
 
 const embedded = useOwnKafka({ nodes: 3 })
-const PATIENCE = 60_000
 const node = (id: number) => {
   const found = embedded.kafka.nodes[id - 1]
   assert.ok(found)
@@ -63,11 +62,7 @@ async function cutOff(witnesses: readonly Witness[]): Promise<void> {
   await node(1).kill()
   await node(2).start()
   await each(({ topic }) =>
-    until(
-      async () => (await embedded.kafka.cluster.leaders(topic)).get(0) === 2,
-      'node 2 to lead',
-      PATIENCE,
-    ),
+    until(async () => (await embedded.kafka.cluster.leaders(topic)).get(0) === 2, 'node 2 to lead'),
   )
   await each(({ whenCut }) => whenCut?.())
   // More than were cut off: the log ends beyond the position again, and looks as if nothing had been.
@@ -75,28 +70,19 @@ async function cutOff(witnesses: readonly Witness[]): Promise<void> {
 }
 
 async function readAll(service: Consuming, topic: string): Promise<void> {
-  await until(() => service.handled.length === 150, 'the records before', PATIENCE)
-  await until(
-    async () => (await embedded.committed(topic, topic))[0] === 150,
-    'their commit',
-    PATIENCE,
-  )
+  await until(() => service.handled.length === 150, 'the records before')
+  await until(async () => (await embedded.committed(topic, topic))[0] === 150, 'their commit')
 }
 
 async function assertAllSince(service: Consuming, topic: string): Promise<void> {
   await until(
     () => service.values().includes('since-79'),
     () => `what was written since, ${JSON.stringify(service.engine.partitions())}`,
-    PATIENCE,
   )
   const since = service.values().filter((value) => value.startsWith('since'))
   assert.deepEqual(since, numbered(80, 'since'))
   assert.ok(service.lines.some(({ fields }) => fields.event === 'records.cut'))
-  await until(
-    async () => (await embedded.committed(topic, topic))[0] === 180,
-    'the commit',
-    PATIENCE,
-  )
+  await until(async () => (await embedded.committed(topic, topic))[0] === 180, 'the commit')
 }
 
 /** `replay` of a range up to offset 150, of which everything below `done` was handled before. */
@@ -169,7 +155,7 @@ async function ranged(t: TestContext): Promise<Witness> {
       output[name] += chunk
     })
   }
-  const printed = (value: string) => until(() => output.stdout.includes(value), value, PATIENCE)
+  const printed = (value: string) => until(() => output.stdout.includes(value), value)
   // More than one fetch brings, so that it is in the middle of the range meanwhile.
   const wanted = { section: 'kafka' }
   const records = readTopic(embedded.broker, topic, wanted, silentLog, lz4Codec)

@@ -8,12 +8,12 @@ test('a member gets over a killed broker by itself, in its old generation', asyn
   await embedded.createTopic('outage', 2)
   await embedded.produce('outage', numbered(200, 'before'), 0)
   const service = consuming(t, embedded, {
-    // The session of a member id left behind would hold the group up for two minutes.
+    // The session of a member id left behind would hold the group up for ten minutes.
     member: {
       groupId: 'outage',
       topics: ['outage'],
-      sessionTimeout: 120_000,
-      rebalanceTimeout: 120_000,
+      sessionTimeout: 600_000,
+      rebalanceTimeout: 600_000,
     },
   })
   const { member, joined } = service.join()

@@ -36,8 +36,8 @@ test('a consumer that the broker throttles reads all of it, says how long, and k
   const { process } = service.meters
   const member = service.join()
   await member.joined()
-  await until(() => process.throttledSeconds > 0, 'the first throttling', 60_000)
-  await until(() => service.handled.length === 2 * RECORDS, 'all records', 120_000)
+  await until(() => process.throttledSeconds > 0, 'the first throttling')
+  await until(() => service.handled.length === 2 * RECORDS, 'all records')
   await until(
     async () => (await embedded.committed(TOPIC, TOPIC)).every((offset) => offset === RECORDS),
     'their commit',

@@ -264,17 +264,18 @@ test('killed in the middle, it continues where it was, and sends no letter twice
       letters.keep(letterOf(offset, { record: recordOf(offset) })),
     ),
   )
-  const child = spawn(process.execPath, [MAIN, 'dlq', 'redrive', '--yes', '--rate', '500'], {
+  const child = spawn(process.execPath, [MAIN, 'dlq', 'redrive', '--yes', '--rate', '100'], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], ...env },
   })
+  const gone = once(child, 'close')
   t.after(() => child.kill('SIGKILL'))
   await until(async () => {
     const offsets = await embedded.admin.fetchTopicOffsets(recordOf(0).topic)
     return offsets.some(({ high }) => Number(high) > 20)
   }, 'the first are sent')
   child.kill('SIGKILL')
-  await once(child, 'close')
+  assert.deepEqual(await gone, [null, 'SIGKILL'], 'it was killed in the middle')
   const again = await dlq('redrive', '--yes')
   assert.equal(again.code, 0, again.error)
   const values = (await records()).map(({ value }) => String(value))

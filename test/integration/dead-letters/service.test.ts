@@ -95,14 +95,10 @@ test('dead letters on another cluster that is away for a while: nothing is lost,
   assert.ok((await place.committed()).every((offset) => offset <= 1))
 
   await other.start()
-  await until(
-    async () => {
-      const { body } = await service.get('/metrics')
-      return metric(body, 'onchain_consumer_failed_records_total') === 3
-    },
-    'the three are kept',
-    90_000,
-  )
+  await until(async () => {
+    const { body } = await service.get('/metrics')
+    return metric(body, 'onchain_consumer_failed_records_total') === 3
+  }, 'the three are kept')
   await until(async () => (await place.committed()).join() === '4,2', 'all is committed')
   const list = await place.dlq('list')
   assert.match(list.out, /story\/0\/1 .*picky/)

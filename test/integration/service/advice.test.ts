@@ -67,8 +67,9 @@ test('members without a partition are advised against', async (t) => {
 test('handlers that wait, at the partition limit: more concurrency, or more partitions', async (t) => {
   await embedded.createTopic('behind', 1)
   await embedded.produce('behind', documents(3_000))
+  // Far slower than records come, also where the machine is busy; and this process has next to nothing to do.
   const slow: SingleHandler['handle'] = async () => {
-    await sleep(20)
+    await sleep(500)
     return OK
   }
   const env = { OCC_FLOW_QUEUE_MAX_RECORDS_PER_PARTITION: '100' }
@@ -76,8 +77,8 @@ test('handlers that wait, at the partition limit: more concurrency, or more part
   const ended = new AbortController()
   const producing = (async () => {
     while (!ended.signal.aborted) {
-      await embedded.produce('behind', documents(20))
-      await sleep(100, ended.signal)
+      await embedded.produce('behind', documents(10))
+      await sleep(200, ended.signal)
     }
   })()
   try {

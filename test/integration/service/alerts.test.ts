@@ -57,14 +57,13 @@ test('offsets wait until alerts are taken; a silent stream is said, and its end;
   await writeFile(file, JSON.stringify(config))
   const env = plainEnvironment(t, embedded.kafka, TOPIC, 'alerts')
   const service = startService(t, env, ['--config', file])
-  await until(() => receiver.received.length > 0, 'the first alert to be refused', 120_000)
+  await until(() => receiver.received.length > 0, 'the first alert to be refused')
   const refused = await embedded.committedTotal('alerts', TOPIC)
   assert.ok(refused < MESSAGES, `${refused} are committed, and no alert was taken`)
   isOpen = true
   await until(
     async () => (await embedded.committedTotal('alerts', TOPIC)) === MESSAGES,
     'everything to be committed',
-    120_000,
   )
   const taken = new Map(
     receiver.received.map(({ body }) => [
@@ -132,13 +131,12 @@ test('an endpoint that refuses every request makes no letters, whatever else the
   await writeFile(file, JSON.stringify(config))
   const env = plainEnvironment(t, embedded.kafka, TOPIC, group)
   const service = startService(t, env, ['--config', file])
-  await until(() => receiver.received.length >= 12, 'many of them to be refused', 120_000)
+  await until(() => receiver.received.length >= 12, 'many of them to be refused')
   isOpen = true
   const all = MESSAGES + 1
   await until(
     async () => (await embedded.committedTotal(group, TOPIC)) === all,
     'everything to be committed',
-    120_000,
   )
   const { body } = await service.get('/metrics')
   assert.doesNotMatch(body, /failed_records_total\{[^}]*\} [1-9]/)
@@ -160,7 +158,7 @@ test('what an operator has handled once more is not said again', async (t) => {
   const { service, command } = await startAdministered(t, env, ['--config', file])
   const all = (await recordsOf(embedded.broker, TOPIC)).length
   const committed = () => embedded.committedTotal(group, TOPIC)
-  await until(async () => (await committed()) === all, 'everything to be committed', 120_000)
+  await until(async () => (await committed()) === all, 'everything to be committed')
   const said = receiver.received.length
   assert.ok(said > 10)
   const { code, stderr } = await command(
@@ -174,9 +172,8 @@ test('what an operator has handled once more is not said again', async (t) => {
         (await service.get('/metrics')).body,
       ),
     'all of them to be handled again',
-    120_000,
   )
-  await until(async () => (await committed()) === all, 'all to be committed again', 120_000)
+  await until(async () => (await committed()) === all, 'all to be committed again')
   assert.equal(receiver.received.length, said)
   assert.equal((await service.end()).code, 0)
 })

@@ -13,8 +13,6 @@ import { plainEnvironment, startService } from './process.ts'
 /** How often each fault has to meet the service; and rounds for that, at most. */
 const TIMES = Number(process.env['TIMES'] ?? 4)
 const MOST = TIMES * 10
-/** Milliseconds, on a machine that does much else. */
-const PATIENCE = 120_000
 
 const embedded = useKafka(async ({ createTopic }) => {
   await createTopic('kafka')
@@ -63,9 +61,7 @@ describe('a service whose transactions the server breaks off', { concurrency: tr
       writeFileSync(config, JSON.stringify({ ...offsets, sinks: { db }, handlers }))
       const env = plainEnvironment(t, embedded.kafka, store)
       const service = startService(t, env, ['--config', config])
-      // Two processes begin at once, beside other tests.
-      const isReady = async () => (await service.get('/readyz')).status === 200
-      await until(isReady, 'the service to be ready', PATIENCE)
+      await service.ready()
 
       let sent = 0
       const send = () =>
@@ -77,14 +73,10 @@ describe('a service whose transactions the server breaks off', { concurrency: tr
       const retries = async (state: string) =>
         metric(await page(), 'onchain_consumer_postgres_retries_total', `state="${state}"`)
       const written = () =>
-        until(
-          async () => {
-            const { rows } = await pool.query(`select max(id)::int as id from ${table}`)
-            return rows[0]?.id === sent
-          },
-          `${sent} to be written`,
-          PATIENCE,
-        )
+        until(async () => {
+          const { rows } = await pool.query(`select max(id)::int as id from ${table}`)
+          return rows[0]?.id === sent
+        }, `${sent} to be written`)
 
       for (let round = 0; (await retries('40P01')) < TIMES && round < MOST; round++) {
         await rival.cross(locks, send)

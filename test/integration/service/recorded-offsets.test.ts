@@ -51,11 +51,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
   }
   const nexts = async () => (await recorded()).map(({ next }) => next)
   const untilRecorded = (offset: number) =>
-    until(
-      async () => (await nexts()).join() === `${offset},${offset}`,
-      `${offset} to be recorded`,
-      60_000,
-    )
+    until(async () => (await nexts()).join() === `${offset},${offset}`, `${offset} to be recorded`)
 
   await produce(10)
   const service = startService(t, env, ['--config', config])
@@ -68,7 +64,6 @@ test('committed offsets are recorded in a table, which stops nothing while it is
   await until(
     async () => (await embedded.committedTotal('g', TOPIC)) === 40,
     'what comes meanwhile to be committed',
-    60_000,
   )
   await service.logged(({ event }) => event === 'offsets.unrecorded', 'a warning')
   await postgres.start()
@@ -81,7 +76,7 @@ test('committed offsets are recorded in a table, which stops nothing while it is
 
   // What is left is written at the end.
   await produce(5)
-  await until(async () => (await embedded.committedTotal('g', TOPIC)) === 50, 'the commit', 60_000)
+  await until(async () => (await embedded.committedTotal('g', TOPIC)) === 50, 'the commit')
   const { code } = await service.end()
   assert.deepEqual([code, await nexts()], [0, [25, 25]])
 

@@ -31,7 +31,7 @@ after(() => postgres?.close())
 let names = 0
 
 /** A table of offsets, one of rows without a key, and a process that uses both. */
-async function setUp(t: TestContext, urlFile = postgres.urlFile) {
+async function setUp(t: TestContext, { urlFile = postgres.urlFile, workTimeout = 30_000 } = {}) {
   const direct = poolOf(postgres.urlFile)
   const pool = poolOf(urlFile)
   t.after(() => Promise.all([direct.close(), pool.close()]))
@@ -41,7 +41,7 @@ async function setUp(t: TestContext, urlFile = postgres.urlFile) {
   await direct.query(`create table ${rows} (id text, amount numeric(5))`)
   const { sink } = openSink(t, postgres.urlFile, rows, { key: [] })
   const target = createTransactionTarget({
-    ...{ group: 'g', table, pool, letters: null, workTimeout: 500 },
+    ...{ group: 'g', table, pool, letters: null, workTimeout },
     sinks: new Map([['db', sink.held ?? assert.fail()]]),
     // As the service does, whose answer has more fields than these two.
     marksOf: (metadata) => decodeMetadata(metadata, 0),
@@ -211,7 +211,7 @@ const UNKNOWN = ['40003', '08006', '58000'].map((error) => ({ error }))
 for (const fate of ['answered', 'late', ...UNKNOWN] as const) {
   test(`a commit whose answer is lost (${JSON.stringify(fate)}) is not made twice`, async (t) => {
     const proxy = await startCommitProxy(t, postgres)
-    const { target, take, ids } = await setUp(t, proxy.urlFile)
+    const { target, take, ids } = await setUp(t, { urlFile: proxy.urlFile })
     const [claim] = await take(0)
     assert.ok(claim)
     const transaction = transactionOf([moveOf(claim, 11)], [rowsOf('a')])
@@ -247,7 +247,6 @@ test('what the database refuses leaves nothing, and is told apart from a databas
     'refused',
     'OCC_EMIT_ROW',
   ])
-  assert.deepEqual(await kindOf(work(() => new Promise(() => {}))), ['refused', 'OCC_EMIT_ROW'])
   assert.deepEqual(await kindOf(work((query) => query('select * from nowhere'))), [
     'failed',
     'OCC_EMIT',
@@ -268,6 +267,19 @@ test('what the database refuses leaves nothing, and is told apart from a databas
   await direct.query('select 1')
 })
 
+test('work that never ends is refused when its time is over', async (t) => {
+  const { target, take, ids } = await setUp(t, { workTimeout: 500 })
+  const [claim] = await take(0)
+  assert.ok(claim)
+  const writes = [rowsOf('a'), work(() => new Promise(() => {}))]
+  const result = await target.run(transactionOf([moveOf(claim, 11)], writes))
+  assert.deepEqual(
+    [result.kind, 'error' in result ? result.error.code : null],
+    ['refused', 'OCC_EMIT_ROW'],
+  )
+  assert.deepEqual(await ids(), [])
+})
+
 /** What is checked at the commit, and refuses two rows with the id `a`. */
 const AT_COMMIT = {
   'a constraint': (rows: string) =>
@@ -286,7 +298,7 @@ for (const [what, sqlOf] of Object.entries(AT_COMMIT))
     test(`${what} that is checked at the commit refuses the rows, by a server that speaks ${language}`, async (t) => {
       const urlFile =
         language === 'English' ? postgres.urlFile : await translatedPostgres(t, postgres)
-      const { target, take, ids, stored, direct, rows } = await setUp(t, urlFile)
+      const { target, take, ids, stored, direct, rows } = await setUp(t, { urlFile })
       await direct.query(sqlOf(rows))
       const [claim] = await take(0)
       assert.ok(claim)

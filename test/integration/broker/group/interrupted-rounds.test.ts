@@ -57,13 +57,13 @@ test('the coordinator dies while a member drains what it gives up: committed wit
     rebalanceDrain: 30_000,
   })
   const a = service.join()
-  await until(() => holding.handlings.length === 4, 'the first records in flight', 60_000)
+  await until(() => holding.handlings.length === 4, 'the first records in flight')
   const b = service.join()
   const isRevoking = () =>
     service.lines.some(
       ({ fields }) => fields.event === 'group.rebalanced' && fields['removed'] === 2,
     )
-  await until(isRevoking, 'two partitions to be taken away', 60_000)
+  await until(isRevoking, 'two partitions to be taken away')
   const { id, link } = await linkToCoordinator('mid-join')
   link.close()
   const coordinator = embedded.kafka.nodes[id - 1]
@@ -74,13 +74,11 @@ test('the coordinator dies while a member drains what it gives up: committed wit
   await until(
     () => b.partitions().length === 2 && a.partitions().length === 2,
     () => `two each, ${a.partitions()} and ${b.partitions()}`,
-    90_000,
   )
-  await until(() => service.handled.length >= 200, 'all records', 90_000)
+  await until(() => service.handled.length >= 200, 'all records')
   await until(
     async () => String(await embedded.committed('mid-join', 'mid-join')) === '50,50,50,50',
     'all commits',
-    60_000,
   )
   assertEach(service, 4, 50)
   assert.equal(service.handled.length, 200)
@@ -97,7 +95,7 @@ test('a member is out of the group while it drains: nothing of it is committed a
     rebalanceDrain: 30_000,
   })
   const a = service.join()
-  await until(() => holding.handlings.length === 4, 'the first records in flight', 60_000)
+  await until(() => holding.handlings.length === 4, 'the first records in flight')
   const described = await embedded.admin.describeGroups(['put-out'])
   const memberId = described.groups[0]?.members[0]?.memberId ?? ''
   const b = service.join({ heartbeatInterval: 200 })
@@ -107,7 +105,6 @@ test('a member is out of the group while it drains: nothing of it is committed a
         ({ fields }) => fields.event === 'group.rebalanced' && fields['removed'] === 2,
       ),
     'two partitions to be taken away',
-    60_000,
   )
   // As the end of its session would.
   const { link } = await linkToCoordinator('put-out')
@@ -116,18 +113,17 @@ test('a member is out of the group while it drains: nothing of it is committed a
   link.close()
   // What it has in flight is finished when it is another's already.
   const isOut = () => service.lines.some(({ fields }) => fields.event === 'partitions.lost')
-  await until(isOut, 'it to learn that it has lost its partitions', 60_000)
+  await until(isOut, 'it to learn that it has lost its partitions')
   holding.letGo()
   await until(
     async () => String(await embedded.committed('put-out', 'put-out')) === '50,50,50,50',
     () => `all commits, ${JSON.stringify(service.engine.partitions())}`,
-    60_000,
   )
   assertEach(service, 4, 50)
   // What was in flight, by both of them; no more than that.
   const again = holding.handlings.length - new Set(holding.handlings).size
   assert.ok(again >= 4, 'both had the first records')
-  await until(() => a.partitions().length === 2 && b.partitions().length === 2, 'two each', 60_000)
+  await until(() => a.partitions().length === 2 && b.partitions().length === 2, 'two each')
   assert.equal(String(await embedded.committed('put-out', 'put-out')), '50,50,50,50')
 })
 
@@ -142,10 +138,10 @@ test('partitions move while nobody can tell where they begin: each record once, 
     member: { groupId: 'not-begun', topics: ['not-begun'] },
   })
   const a = service.join()
-  await until(() => service.handled.length === 40, 'what has a leader', 60_000)
+  await until(() => service.handled.length === 40, 'what has a leader')
   const waiting = () =>
     service.lines.filter(({ fields }) => fields.event === 'partition.waiting').length
-  await until(() => waiting() >= 4, 'the others to be named', 60_000)
+  await until(() => waiting() >= 4, 'the others to be named')
   const b = service.join()
   await until(
     () =>
@@ -154,15 +150,13 @@ test('partitions move while nobody can tell where they begin: each record once, 
         ({ fields }) => fields.event === 'group.rebalanced' && fields['added'] === 3,
       ),
     'the other one to have its share',
-    60_000,
   )
   assert.equal(service.handled.length, 40)
   await third.start()
-  await until(() => service.handled.length >= 120, 'all records', 60_000)
+  await until(() => service.handled.length >= 120, 'all records')
   await until(
     async () => String(await embedded.committed('not-begun', 'not-begun')) === '20,20,20,20,20,20',
     'all commits',
-    60_000,
   )
   assert.equal(service.handled.length, 120)
   assertEach(service, 6, 20)

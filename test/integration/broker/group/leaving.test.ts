@@ -4,8 +4,8 @@ import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
 import { consuming, numbered, until, useKafka } from '../../harness.ts'
 
 const embedded = useKafka()
-/** A member left behind would hold the next one up for two minutes. */
-const LONG = { sessionTimeout: 120_000, rebalanceTimeout: 120_000 }
+/** A member left behind would hold the next one up for ten minutes. */
+const LONG = { sessionTimeout: 600_000, rebalanceTimeout: 600_000 }
 
 async function membersOf(groupId: string): Promise<number> {
   const { groups } = await embedded.admin.describeGroups([groupId])

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { consuming, type Joined, numbered, until, useKafka } from '../../harness.ts'
 
 const embedded = useKafka()
-const LONG = { sessionTimeout: 120_000, rebalanceTimeout: 120_000 }
+const LONG = { sessionTimeout: 600_000, rebalanceTimeout: 600_000 }
 
 const generations = (members: readonly Joined[]) => members.map((m) => m.member.view.generation)
 const settled = (members: readonly Joined[], expected: readonly number[]) =>
