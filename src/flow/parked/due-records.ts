@@ -1,6 +1,6 @@
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
 import type { ParkedStatus } from '../../kernel/shapes/parked.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
@@ -65,7 +65,7 @@ export class DueRecords {
     this.#stopping.abort()
     const until = performance.now() + deadline
     // A database that does not answer must not hold what else there is to stop.
-    await orUntil(until, this.#looking)
+    await withDeadline(this.#looking, deadline, 'The last claim').catch(() => {})
     while (this.#running.size > 0 && performance.now() < until) {
       await this.#running.next('freed', this.#running.times, until - performance.now())
     }
@@ -245,11 +245,4 @@ export class DueRecords {
       ),
     )
   }
-}
-
-/** Waits for it, at most until then. @param until monotonic, milliseconds */
-async function orUntil(until: number, awaited: Promise<void>): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([awaited, sleep(until - performance.now(), over.signal)])
-  over.abort()
 }
