@@ -1,3 +1,4 @@
+import { keptIn } from '../../kernel/kept-in.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LaterOutcome, Outcome, RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
@@ -64,7 +65,7 @@ export class CircuitBreakers {
 
   of(handler: string | null): CircuitBreaker {
     const name = handler ?? NOBODY
-    return found(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
+    return keptIn(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
   }
 
   /** The circuits of whatever failed the attempt. */
@@ -74,7 +75,7 @@ export class CircuitBreakers {
   ): CircuitBreaker[] {
     if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
     const subject = { topic, format }
-    const circuit = found(this.#byTopic, topic, () => new CircuitBreaker(subject, this.#options))
+    const circuit = keptIn(this.#byTopic, topic, () => new CircuitBreaker(subject, this.#options))
     // It may have changed since the circuit was made.
     circuit.subject = subject
     return [circuit]
@@ -217,12 +218,4 @@ export class CircuitBreakers {
   #lanesOf(circuit: CircuitBreaker): CircuitLane[] {
     return concerned(this.#lanes, circuit)
   }
-}
-
-function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

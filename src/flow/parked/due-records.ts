@@ -6,6 +6,7 @@ import type { ParkedStatus } from '../../kernel/shapes/parked.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import type { ParkedResult } from '../../observe/types.ts'
 import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
+import { countLetter } from '../count-letter.ts'
 import { judgeDue, type Verdict } from './judge-due.ts'
 import { type Running, RunningRecords } from './running-records.ts'
 import type { DueOptions, DueParts } from './types.ts'
@@ -155,14 +156,8 @@ export class DueRecords {
     const verdict = judgeDue(claimed, outcome, this.#options, isDown)
     const result = await this.#untilWritten(claimed, verdict, isWritten, signal)
     if (result === null) return
-    const meter = meters.topic(claimed.record.topic)
-    meter.parkedAttempts[result] += 1
-    if (result !== 'dead' || verdict.kind !== 'dead') return
-    meter.failedRecords.count(verdict.letter.error.code)
-    for (const name of verdict.letter.handler?.split(',') ?? []) {
-      const handler = meters.handlers.get(name)
-      if (handler !== undefined) handler.outcomes.dead += 1
-    }
+    meters.topic(claimed.record.topic).parkedAttempts[result] += 1
+    if (result === 'dead' && verdict.kind === 'dead') countLetter(meters, verdict.letter)
   }
 
   /**
