@@ -15,6 +15,7 @@ import type { GroupFacts } from './group/refusals.ts'
 import { Unassigned } from './group/unassigned.ts'
 import { Anew } from './offsets/anew.ts'
 import { Commits } from './offsets/commits.ts'
+import type { OffsetClaims } from './offsets/offset-claims.ts'
 import { Starting } from './offsets/starting.ts'
 import { describeGroupsApi } from './protocol/index.ts'
 import type {
@@ -24,7 +25,6 @@ import type {
   MemberOptions,
   MemberState,
   MemberView,
-  OffsetClaims,
 } from './types.ts'
 
 /** The member is not ready when heartbeats have failed for this long. Milliseconds. */

@@ -1,5 +1,6 @@
 import { encodeOperator } from '../../broker/offsets/commit-metadata.ts'
-import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../../broker/types.ts'
+import type { OffsetClaims } from '../../broker/offsets/offset-claims.ts'
+import type { AssignedPartition, Claim, MemberControl } from '../../broker/types.ts'
 import type { CommitTarget } from '../../commit/committer.ts'
 import { Line } from '../../commit/transactions/line.ts'
 import type { Submission } from '../../commit/transactions/submission.ts'

@@ -7,7 +7,7 @@ import type { OwnMigrationOptions } from '../../sink/postgres/tables/migrations.
 
 type Overrides = Partial<Config['offsets']['postgres']>
 
-/** The pool of the table of offsets; it connects when it is used. @param meters absent: of a command */
+/** The pool of the table of offsets; it connects when it is used. */
 export function openOffsetsPool(
   { offsets }: Config,
   log: Log,
@@ -15,8 +15,7 @@ export function openOffsetsPool(
   meters?: Pick<Meters, 'database'>,
 ): PostgresPool {
   const { urlFile = '', ...options } = { ...offsets.postgres, ...over }
-  const section = 'offsets.postgres'
-  return createLazyPool({ ...options, urlFile }, log, section, meters?.database(section))
+  return createLazyPool({ ...options, urlFile }, log, 'offsets.postgres', meters)
 }
 
 export function offsetsMigration({ offsets }: Config): OwnMigrationOptions {

@@ -5,10 +5,7 @@ import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import type { OwnMigrationOptions } from '../../sink/postgres/tables/migrations.ts'
 
-/**
- * The pool of the table of parked records; it connects when it is used.
- * @param meters absent: of a command
- */
+/** The pool of the table of parked records; it connects when it is used. */
 export function openParkedPool(
   { parked, offsets }: Config,
   log: Log,
@@ -18,9 +15,7 @@ export function openParkedPool(
   const isJoined = offsets.store === 'postgres'
   const { caFile = isJoined ? offsets.postgres.caFile : undefined, ...own } = parked.postgres
   const urlFile = own.urlFile ?? (isJoined ? offsets.postgres.urlFile : undefined) ?? ''
-  const section = 'parked.postgres'
-  const options = { ...own, caFile, ...over, urlFile }
-  return createLazyPool(options, log, section, meters?.database(section))
+  return createLazyPool({ ...own, caFile, ...over, urlFile }, log, 'parked.postgres', meters)
 }
 
 export function parkedMigration({ parked }: Config): OwnMigrationOptions {

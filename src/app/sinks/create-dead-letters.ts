@@ -150,6 +150,5 @@ function openPool(
   if (urlFile === undefined) {
     throw new OccError('OCC_CONFIG', 'deadLetters.postgres.urlFile is missing: name the file')
   }
-  const section = 'deadLetters.postgres'
-  return createLazyPool({ ...postgres, urlFile }, log, section, meters?.database(section))
+  return createLazyPool({ ...postgres, urlFile }, log, 'deadLetters.postgres', meters)
 }

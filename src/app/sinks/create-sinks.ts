@@ -41,8 +41,7 @@ export const sinkTypes: SinkTypes = {
   file: (_, sink) => createFileSink(sink),
   kafka: (name, sink, config, log) =>
     createKafkaSink(sink.topic, openWriter(name, sink, config, log), sink.compression),
-  postgres: (name, sink, _, log, meter, { database }) =>
-    openPostgresSink(name, sink, log, meter, database(`sinks.${name}`)),
+  postgres: (name, sink, _, log, meter, meters) => openPostgresSink(name, sink, log, meter, meters),
   webhook: (name, { signature = 'standard', ...sink }, _, log, meter) =>
     createWebhookSink(
       { ...sink, signature },

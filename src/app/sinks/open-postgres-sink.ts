@@ -2,7 +2,7 @@ import { blockHashColumn } from '../../config/check/reorgs.ts'
 import type { SinkConfig } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
-import type { DatabaseMeter, SinkMeter } from '../../observe/types.ts'
+import type { Meters, SinkMeter } from '../../observe/types.ts'
 import { createPostgresSink } from '../../sink/emit/postgres-sink.ts'
 import type { EmitSink } from '../../sink/emit/types.ts'
 import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
@@ -23,10 +23,10 @@ export function openPostgresSink(
   sink: PostgresConfig,
   log: Log,
   meter: SinkMeter,
-  databaseMeter?: DatabaseMeter,
+  meters?: Pick<Meters, 'database'>,
 ): EmitSink {
   const sinkLog = log.child({ room: 'sink', sink: name })
-  const pool = openPostgresPool(name, sink, sinkLog, databaseMeter)
+  const pool = openPostgresPool(name, sink, sinkLog, meters)
   const source = sourceOf(sink)
   const made = migrationOptions(sink)
   const { batch, maxConnections: writers, partitions, retention = null, onReorg } = sink
@@ -57,9 +57,9 @@ export function openPostgresPool(
   name: string,
   sink: PostgresConfig,
   log: Log,
-  meter?: DatabaseMeter,
+  meters?: Pick<Meters, 'database'>,
 ): PostgresPool {
-  return createLazyPool(sink, log, `sinks.${name}`, meter)
+  return createLazyPool(sink, log, `sinks.${name}`, meters)
 }
 
 /** The table that the service makes for this sink; null: it is the user's own. */

@@ -1,5 +1,6 @@
 import { createGroupMember } from '../../broker/member.ts'
-import type { GroupMember, MemberControl, OffsetClaims } from '../../broker/types.ts'
+import type { OffsetClaims } from '../../broker/offsets/offset-claims.ts'
+import type { GroupMember, MemberControl } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import type { Engine } from '../../flow/engine.ts'
 import type { Log } from '../../kernel/log.ts'

@@ -1,7 +1,8 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
-import type { Claim, OffsetClaims } from '../types.ts'
+import type { Claim } from '../types.ts'
+import type { OffsetClaims } from './offset-claims.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100

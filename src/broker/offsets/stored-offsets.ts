@@ -1,9 +1,10 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
-import type { Claim, MemberOptions, OffsetClaims, StoredOffset } from '../types.ts'
+import type { Claim, MemberOptions } from '../types.ts'
 import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'
+import type { OffsetClaims, StoredOffset } from './offset-claims.ts'
 
 /** A store of offsets beside Kafka, as one member uses it. */
 export interface MemberStore {

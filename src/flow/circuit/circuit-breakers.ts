@@ -1,3 +1,4 @@
+import { keptIn } from '../../kernel/kept-in.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LaterOutcome, Outcome, RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
@@ -7,13 +8,14 @@ import type { CircuitOptions } from '../types.ts'
 import { type Attempted, CircuitBreaker, type Trouble } from './circuit-breaker.ts'
 import {
   type CircuitLane,
+  concerned,
   concerns,
   hasWorkedIn,
   NOBODY,
-  type ProbeResult,
   workedIn,
 } from './circuit-lane.ts'
 import { CircuitLog } from './circuit-log.ts'
+import { Probes } from './probes.ts'
 
 /** The circuits of all handlers and of the decoding of each topic, and the lanes they can stop. */
 export class CircuitBreakers {
@@ -26,13 +28,20 @@ export class CircuitBreakers {
   readonly #troubled: CircuitBreaker[] = []
   /** In the order in which they take turns to probe. */
   readonly #lanes = new Set<CircuitLane>()
+  /** What finds out whether an open circuit works again. */
+  readonly probes: Probes
   #moment = 0
-  #isClosed = false
 
   constructor(options: CircuitOptions, clock: Clock, log: Log) {
     this.#options = options
     this.#clock = clock
     this.#log = new CircuitLog(clock, log)
+    this.probes = new Probes({
+      all: () => this.#all(),
+      troubled: this.#troubled,
+      lanes: this.#lanes,
+      log: this.#log,
+    })
   }
 
   /**
@@ -56,7 +65,7 @@ export class CircuitBreakers {
 
   of(handler: string | null): CircuitBreaker {
     const name = handler ?? NOBODY
-    return found(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
+    return keptIn(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
   }
 
   /** The circuits of whatever failed the attempt. */
@@ -66,7 +75,7 @@ export class CircuitBreakers {
   ): CircuitBreaker[] {
     if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
     const subject = { topic, format }
-    const circuit = found(this.#byTopic, topic, () => new CircuitBreaker(subject, this.#options))
+    const circuit = keptIn(this.#byTopic, topic, () => new CircuitBreaker(subject, this.#options))
     // It may have changed since the circuit was made.
     circuit.subject = subject
     return [circuit]
@@ -116,7 +125,7 @@ export class CircuitBreakers {
       lane.resetAttempts(circuit, false)
       lane.circuitsChanged()
     }
-    this.#scheduleProbe(circuit, after)
+    this.probes.schedule(circuit, after)
     return true
   }
 
@@ -163,29 +172,12 @@ export class CircuitBreakers {
     }
   }
 
-  /** The probe has ended. */
-  probed(circuit: CircuitBreaker, entry: Attempted, result: ProbeResult): void {
-    if (circuit.probing === entry) {
-      circuit.probing = null
-      if (circuit.openedAt !== null && !this.#isClosed) this.#continueProbing(circuit, result)
-    }
-    // Other circuits may have waited for it.
-    for (const other of this.#troubled) this.#tryProbe(other)
-  }
-
-  /** The partition has a record that may only be handed over as a probe. */
-  offered(lane: CircuitLane): void {
-    for (const circuit of this.#troubled) {
-      if (circuit.isDue && concerns(circuit, lane)) this.#tryProbe(circuit)
-    }
-  }
-
   /** An operator pauses or resumes a handler. */
   hold(handler: string, isHeld: boolean): void {
     const circuit = this.of(handler)
     circuit.isHeld = isHeld
     for (const lane of this.#lanesOf(circuit)) lane.circuitsChanged()
-    if (!isHeld) for (const other of this.#troubled) this.#tryProbe(other)
+    if (!isHeld) this.probes.tryAll()
   }
 
   status(): CircuitStatus[] {
@@ -193,7 +185,7 @@ export class CircuitBreakers {
   }
 
   close(): void {
-    this.#isClosed = true
+    this.probes.close()
     for (const circuit of this.#all()) circuit.close(this.#moment)
   }
 
@@ -219,91 +211,11 @@ export class CircuitBreakers {
     }
   }
 
-  #scheduleProbe(circuit: CircuitBreaker, least: number): void {
-    circuit.schedule(least, () => this.#tryProbe(circuit))
-  }
-
-  /** Takes another partition each time, because one may hold only bad records. */
-  #tryProbe(circuit: CircuitBreaker): void {
-    const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
-    if (!isWanted || circuit.openedAt === null || this.#isClosed) return
-    this.#probe(circuit)
-  }
-
-  /**
-   * The outage may end between two records of a round: so one behind a record that was set aside is
-   * tried only if there is no other. False: there is no record to try.
-   */
-  #probe(circuit: CircuitBreaker): boolean {
-    for (const mayOvertake of [false, true]) {
-      for (const lane of this.#lanesOf(circuit)) {
-        if (this.#isTaken(lane) || !lane.probe(circuit, mayOvertake)) continue
-        this.#lanes.delete(lane)
-        this.#lanes.add(lane)
-        return true
-      }
-    }
-    return false
-  }
-
-  /** A probe calls all handlers of its record, so none may be paused or already being probed. */
-  #isTaken(lane: CircuitLane): boolean {
-    return this.#all().some(
-      (circuit) => (circuit.isHeld || circuit.probing !== null) && concerns(circuit, lane),
-    )
-  }
-
-  #continueProbing(circuit: CircuitBreaker, result: ProbeResult): void {
-    const { failed, failure } = result
-    // Deferred, because a partition full of such records would otherwise recurse once for each.
-    if (failed.length === 0) {
-      // The record did not reach the handler; the next one may.
-      setImmediate(() => {
-        circuit.isDue = circuit.openedAt !== null
-        this.#tryProbe(circuit)
-      })
-      return
-    }
-    const isOwn = failure?.fault === 'record' || failure?.fault === 'decode'
-    if (!isOwn || circuit.tries <= 0 || !failed.includes(circuit)) {
-      this.#postpone(circuit, result)
-      return
-    }
-    // This record may be bad, so others are tried too, as far as the pace allows.
-    circuit.tries -= 1
-    setImmediate(() => {
-      if (circuit.openedAt === null || circuit.probing !== null || this.#isClosed) return
-      if (!this.#probe(circuit)) this.#postpone(circuit, result)
-    })
-  }
-
-  /** Circuits that failed together wait together, so that one probe serves all of them. */
-  #postpone(circuit: CircuitBreaker, { failed, failure, after }: ProbeResult): void {
-    for (const lane of this.#lanesOf(circuit)) lane.resetAttempts(circuit, false)
-    for (const each of new Set([circuit, ...failed])) {
-      if (each.openedAt === null || each.probing !== null) continue
-      const hasFailed = failed.includes(each)
-      if (hasFailed) each.failedProbes += 1
-      // A handler that asks for fewer requests is up, so the delay does not grow.
-      if (hasFailed && failure?.fault !== 'limit') each.slowDown()
-      this.#scheduleProbe(each, after)
-      this.#log.stillOpen(each, failure)
-    }
-  }
-
   #all(): CircuitBreaker[] {
     return [...this.#byHandler.values(), ...this.#byTopic.values()]
   }
 
   #lanesOf(circuit: CircuitBreaker): CircuitLane[] {
-    return [...this.#lanes].filter((lane) => concerns(circuit, lane))
+    return concerned(this.#lanes, circuit)
   }
-}
-
-function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

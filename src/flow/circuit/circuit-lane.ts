@@ -50,6 +50,11 @@ export function concerns({ handler, topic }: CircuitBreaker, lane: CircuitLane):
   return lane.handlers === null || isAmong(handler, lane.handlers)
 }
 
+/** Those of the partitions that the circuit can stop. */
+export function concerned(lanes: Iterable<CircuitLane>, circuit: CircuitBreaker): CircuitLane[] {
+  return [...lanes].filter((lane) => concerns(circuit, lane))
+}
+
 /** The handlers that an attempt succeeded in, whatever became of the record. */
 export function workedIn(outcome: Outcome): readonly string[] {
   if (outcome.kind === 'skip') return NOT_AT_ALL

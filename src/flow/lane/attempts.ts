@@ -33,14 +33,14 @@ export class Attempts {
     this.#giveUpOvertaken(entry, workedIn(outcome))
     if (outcome.kind !== 'retry') {
       this.#over(entry, outcome)
-      if (probed !== null) circuits.probed(probed, entry, NOT_FAILED)
+      if (probed !== null) circuits.probes.probed(probed, entry, NOT_FAILED)
       return
     }
     this.#failed(entry, outcome, probed)
     if (probed === null) return
     const failed = entry.troubles.map(({ circuit }) => circuit)
     const after = this.#pauses.asked(outcome) ?? 0
-    circuits.probed(probed, entry, { failed, failure: outcome, after })
+    circuits.probes.probed(probed, entry, { failed, failure: outcome, after })
   }
 
   /** The record was part of a slice, and not begun. */
@@ -51,7 +51,7 @@ export class Attempts {
     keyQueues.ended(entry)
     if (isClosing) this.#drop(entry)
     else keyQueues.back(entry)
-    if (probed !== null) shared.circuits.probed(probed, entry, NOT_FAILED)
+    if (probed !== null) shared.circuits.probes.probed(probed, entry, NOT_FAILED)
   }
 
   /** Resets records that failed because of this handler. @param isOver the handler works again. */

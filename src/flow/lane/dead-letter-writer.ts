@@ -8,6 +8,7 @@ import type { ToPark } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Repeats } from '../../kernel/time/repeats.ts'
 import type { TopicMeter } from '../../observe/types.ts'
+import { countLetter } from '../count-letter.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import type { FlowParts } from '../types.ts'
 import type { PendingRecord } from './pending-record.ts'
@@ -103,12 +104,7 @@ export class DeadLetterWriter {
     letterMeter.waiting -= 1
     if (!isKept) return
     this.#count -= 1
-    this.#meter.failedRecords.count(error.code)
-    for (const name of handler?.split(',') ?? []) {
-      // Only of handlers that there are: a redriven record's header may name any.
-      const meter = this.#parts.meters.handlers.get(name)
-      if (meter !== undefined) meter.outcomes.dead += 1
-    }
+    countLetter(this.#parts.meters, letter)
     this.#kept(entry)
   }
 

@@ -120,7 +120,7 @@ export class InFlight {
       const { probes } = entry
       if (probes !== null) {
         const result = { failed: [probes], failure: null, after: 0 }
-        shared.circuits.probed(probes, entry, result)
+        shared.circuits.probes.probed(probes, entry, result)
       }
       const { topic, partition, offset } = entry.record
       const handlers = processor.handling?.(entry.record) ?? []

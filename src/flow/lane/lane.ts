@@ -98,7 +98,7 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
 
   #wake(): void {
     this.#dispatch.recheck()
-    if (this.#stoppedBy !== null) this.#shared.circuits.offered(this)
+    if (this.#stoppedBy !== null) this.#shared.circuits.probes.offered(this)
     else this.#shared.pump.wake(this)
   }
 
@@ -142,7 +142,7 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     this.#inFlight.close()
     this.#dispatch.close()
     for (const entry of window.entries) {
-      if (entry.probes !== null) circuits.probed(entry.probes, entry, NOT_FAILED)
+      if (entry.probes !== null) circuits.probes.probed(entry.probes, entry, NOT_FAILED)
     }
     window.clear()
     this.intake.close()

@@ -1,11 +1,12 @@
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
 import type { ParkedStatus } from '../../kernel/shapes/parked.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import type { ParkedResult } from '../../observe/types.ts'
 import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
+import { countLetter } from '../count-letter.ts'
 import { judgeDue, type Verdict } from './judge-due.ts'
 import { type Running, RunningRecords } from './running-records.ts'
 import type { DueOptions, DueParts } from './types.ts'
@@ -65,7 +66,7 @@ export class DueRecords {
     this.#stopping.abort()
     const until = performance.now() + deadline
     // A database that does not answer must not hold what else there is to stop.
-    await orUntil(until, this.#looking)
+    await withDeadline(this.#looking, deadline, 'The last claim').catch(() => {})
     while (this.#running.size > 0 && performance.now() < until) {
       await this.#running.next('freed', this.#running.times, until - performance.now())
     }
@@ -155,14 +156,8 @@ export class DueRecords {
     const verdict = judgeDue(claimed, outcome, this.#options, isDown)
     const result = await this.#untilWritten(claimed, verdict, isWritten, signal)
     if (result === null) return
-    const meter = meters.topic(claimed.record.topic)
-    meter.parkedAttempts[result] += 1
-    if (result !== 'dead' || verdict.kind !== 'dead') return
-    meter.failedRecords.count(verdict.letter.error.code)
-    for (const name of verdict.letter.handler?.split(',') ?? []) {
-      const handler = meters.handlers.get(name)
-      if (handler !== undefined) handler.outcomes.dead += 1
-    }
+    meters.topic(claimed.record.topic).parkedAttempts[result] += 1
+    if (result === 'dead' && verdict.kind === 'dead') countLetter(meters, verdict.letter)
   }
 
   /**
@@ -245,11 +240,4 @@ export class DueRecords {
       ),
     )
   }
-}
-
-/** Waits for it, at most until then. @param until monotonic, milliseconds */
-async function orUntil(until: number, awaited: Promise<void>): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([awaited, sleep(until - performance.now(), over.signal)])
-  over.abort()
 }

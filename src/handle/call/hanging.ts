@@ -1,7 +1,7 @@
-import type { CallContext } from './context.ts'
+import type { Call } from './call.ts'
 
 /** Logs that a call continues after its timeout, and counts it until it ends. */
-export function reportHanging({ handler, record }: CallContext): void {
+export function reportHanging({ handler, record }: Call): void {
   const { topic, partition, offset } = record
   handler.meter.hanging += 1
   handler.log.error(
@@ -10,7 +10,7 @@ export function reportHanging({ handler, record }: CallContext): void {
   )
 }
 
-export function reportHung({ handler, record }: CallContext): void {
+export function reportHung({ handler, record }: Call): void {
   const { topic, partition, offset } = record
   handler.meter.hanging -= 1
   handler.log.warn(

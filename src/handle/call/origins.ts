@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 
-/** A call of a handler; see context.ts. */
+/** A call of a handler; see call.ts. */
 interface Call {
   readonly handler: LoadedHandler
 }

@@ -4,7 +4,7 @@ import { namesOwnFile } from '../../kernel/own-files.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import type { StrayCounts } from '../../observe/types.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
-import { CallContext } from './context.ts'
+import { Call } from './call.ts'
 import type { HandlerInvoker } from './invoker.ts'
 import { type Origin, origins } from './origins.ts'
 
@@ -50,7 +50,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       if (invoker === undefined) return false
       const { handler, inFlight } = invoker
       handler.meter.strays[kind] += 1
-      const call = origin instanceof CallContext ? origin : null
+      const call = origin instanceof Call ? origin : null
       const isOver = call === null || call.isEnded
       const suspects = isOver ? inFlight : [call]
       for (const suspect of suspects) suspect.strayed(error, suspect === call)
@@ -77,7 +77,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
 function textOf(
   kind: StrayKind,
   { name }: LoadedHandler,
-  call: CallContext | null,
+  call: Call | null,
   error: unknown,
 ): string {
   const what =
@@ -91,10 +91,10 @@ function textOf(
   )
 }
 
-function namesOf(calls: readonly CallContext[]): string[] {
+function namesOf(calls: readonly Call[]): string[] {
   return calls.slice(0, MAX_NAMED).map(placeOf)
 }
 
-function placeOf({ record: { topic, partition, offset } }: CallContext): string {
+function placeOf({ record: { topic, partition, offset } }: Call): string {
   return `${topic}/${partition}@${offset}`
 }

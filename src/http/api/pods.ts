@@ -1,3 +1,4 @@
+import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { OtherPods, PodReport } from '../../observe/overview/types.ts'
 import { boundedText, failureOf, peerAddresses } from './reaching-peers.ts'
 import { type ToldStatus, toldStatus } from './told-status.ts'
@@ -48,10 +49,7 @@ export function createPods(parts: PodsParts): Pods {
     const found = peerAddresses(peers, parts.port(), () => {
       isSure = false
     })
-    const late = Promise.withResolvers<null>()
-    const timer = setTimeout(() => late.resolve(null), timeout)
-    const all = await Promise.race([found, late.promise])
-    clearTimeout(timer)
+    const all = await withDeadline(found, timeout, 'Resolving the names').catch(() => null)
     if (all !== null && (isSure || all.length > 0)) known = all.slice(0, MAX_PODS)
     return known
   }

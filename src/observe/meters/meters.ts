@@ -1,3 +1,4 @@
+import { keptIn } from '../../kernel/kept-in.ts'
 import { alertCounters } from '../metrics/alerts.ts'
 import { zeros } from '../metrics/counters.ts'
 import { deadLetterCounters } from '../metrics/dead-letters.ts'
@@ -61,16 +62,6 @@ export function createMeters(): Meters {
     countError: (room, code) => keptIn(errors, room, codeCounts).count(code),
   }
   return meters
-}
-
-/** Made when it is asked for first. */
-function keptIn<Meter>(meters: Map<string, Meter>, name: string, make: () => Meter): Meter {
-  let meter = meters.get(name)
-  if (meter === undefined) {
-    meter = make()
-    meters.set(name, meter)
-  }
-  return meter
 }
 
 const codeCounts = () => new TextCounts(MAX_CODES)

@@ -1,14 +1,18 @@
 import type { Log } from '../../kernel/log.ts'
-import type { DatabaseMeter } from '../../observe/types.ts'
+import type { Meters } from '../../observe/types.ts'
 import type { PostgresOptions, PostgresPool } from './pool.ts'
 
-/** As `createPostgresPool`, loaded when it is needed first: its client takes memory. */
+/**
+ * As `createPostgresPool`, loaded when it is needed first: its client takes memory.
+ * @param meters absent: of a command
+ */
 export function createLazyPool(
   options: PostgresOptions,
   log: Log,
   section: string,
-  meter?: DatabaseMeter,
+  meters?: Pick<Meters, 'database'>,
 ): PostgresPool {
+  const meter = meters?.database(section)
   let opened: Promise<PostgresPool> | null = null
 
   async function open(): Promise<PostgresPool> {

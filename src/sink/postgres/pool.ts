@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import pg from 'pg'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DatabaseMeter } from '../../observe/types.ts'
 import { runAgain } from './run-again.ts'
@@ -21,6 +21,9 @@ export interface PostgresOptions {
   readonly connectionTimeout: number
   readonly statementTimeout: number
 }
+
+/** Milliseconds for the answer to a rollback. */
+const ROLLBACK = 1_000
 
 /**
  * A pool that survives an unavailable database: the next query opens a new connection. It relies on
@@ -142,10 +145,7 @@ export function createPostgresPool(
         query: (text, values = []) => explained(() => client.query(text, [...values])),
         async release() {
           // Without the answer a busy server may hold its locks for a moment after the connection was closed.
-          const answered = new AbortController()
-          const rollback = client.query('rollback').catch(() => {})
-          await Promise.race([rollback, sleep(1_000, answered.signal)])
-          answered.abort()
+          await withDeadline(client.query('rollback'), ROLLBACK, 'The rollback').catch(() => {})
           // Discarded, and its transaction with it.
           client.release(true)
         },

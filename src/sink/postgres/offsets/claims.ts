@@ -1,4 +1,4 @@
-import type { OffsetClaims, StoredOffset } from '../../../broker/types.ts'
+import type { OffsetClaims, StoredOffset } from '../../../broker/offsets/offset-claims.ts'
 import { OccError } from '../../../kernel/errors.ts'
 import { partitionName } from '../../../kernel/shapes/record.ts'
 import type { PostgresPool } from '../pool.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { OffsetClaims } from '../../../../src/broker/offsets/offset-claims.ts'
 import {
   findStartOffsets,
   type StartOffsets,
@@ -7,7 +8,7 @@ import {
 } from '../../../../src/broker/offsets/start-offsets.ts'
 import { Starting } from '../../../../src/broker/offsets/starting.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
-import type { Claim, OffsetClaims } from '../../../../src/broker/types.ts'
+import type { Claim } from '../../../../src/broker/types.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { encodeMetadata, encodeOperator } from '../../../../src/broker/offsets/commit-metadata.ts'
+import type { FirstOffset } from '../../../../src/broker/offsets/offset-claims.ts'
 import {
   findStartOffsets,
   type StartOffsets,
   type StartOffsetsParts,
 } from '../../../../src/broker/offsets/start-offsets.ts'
-import type { Claim, FirstOffset, OffsetRange } from '../../../../src/broker/types.ts'
+import type { Claim, OffsetRange } from '../../../../src/broker/types.ts'
 import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
 
