@@ -5,7 +5,7 @@ import { buildGo } from './builds/go.ts'
 import { buildGoProtobuf } from './builds/go-protobuf.ts'
 import { compileJava } from './builds/java.ts'
 import { installPackages } from './builds/npm.ts'
-import { installPython } from './python.ts'
+import { installPython } from './builds/python.ts'
 
 export interface Contestant {
   readonly name: string

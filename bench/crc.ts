@@ -1,6 +1,6 @@
 // node_modules/.bin/node bench/crc.ts: ways to compute CRC-32C beside each other.
 import { randomFillSync } from 'node:crypto'
-import { crcContestants } from './crc-contestants.ts'
+import { crcContestants } from './crc/contestants.ts'
 import { samplesOf, spread } from './decode/measure.ts'
 import { count, readFlags } from './flags.ts'
 

@@ -1,8 +1,7 @@
-import { createProducer } from '../dev/produce/producer.ts'
+import { plainProducer } from '../dev/produce/plain.ts'
 import { runProduction } from '../dev/synthetic/production.ts'
 import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
 import type { ProducedRecord } from '../dev/synthetic/types.ts'
-import { silentLog } from '../src/kernel/log.ts'
 
 export interface Production {
   readonly brokers: string
@@ -124,19 +123,7 @@ function documents(messageBytes: number): typeof smallText {
   return (index) => synthesizer.at(index).value
 }
 
-export function connectProducer(brokers: string) {
-  return createProducer(
-    {
-      brokers: [brokers],
-      clientId: 'bench',
-      security: { protocol: 'PLAINTEXT' },
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-    },
-    { compression: 'none' },
-    silentLog,
-  )
-}
+export const connectProducer = (brokers: string) => plainProducer(brokers.split(','), 'bench')
 
 // As a process of its own, so that producing at a rate does not share the bench's event loop.
 if (process.argv[1] === import.meta.filename) {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { findJava } from '../../dev/kafka/java/java.ts'
 import { compileJava } from '../builds/java.ts'
+import { installPython } from '../builds/python.ts'
 import { type Contestant, type Entrant, orLeftOut } from '../contestants.ts'
 import { baselineOf, type ServiceOptions, service } from '../own.ts'
-import { installPython } from '../python.ts'
 import { COLUMNS, TABLE } from './transfers.ts'
 
 const here = (...file: string[]) => join(import.meta.dirname, '..', 'contestants', ...file)

@@ -7,6 +7,7 @@ import { lz4Codec } from '../../src/decode/lz4/codec.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
 import type { ProduceSettings } from './flags.ts'
+import { plainBrokers } from './plain.ts'
 import { createProducer } from './producer.ts'
 import { createSampleFile } from './sample-file.ts'
 
@@ -31,15 +32,7 @@ function logDestination({ stderr }: Io) {
 }
 
 function connection({ brokers, configFile }: ProduceSettings, io: Io): BrokerOptions {
-  if (configFile === undefined) {
-    return {
-      brokers: brokers ?? [],
-      clientId: 'onchain-consumer-produce',
-      security: { protocol: 'PLAINTEXT' },
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-    }
-  }
+  if (configFile === undefined) return plainBrokers(brokers ?? [], 'onchain-consumer-produce')
   const options = brokerOptions(configOrThrow({ file: configFile, env: io.env }))
   return brokers === undefined ? options : { ...options, brokers }
 }

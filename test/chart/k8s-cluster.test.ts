@@ -20,7 +20,7 @@ async function harness(t: TestContext, scenario: string) {
   const { connectApi } = await import('../e2e/harness/kubernetes/api.ts')
   const { createNamespace, showNamespace } = await import('../e2e/harness/kubernetes/namespace.ts')
   const { environment } = await import('../e2e/harness/environment.ts')
-  const { startHostKafka } = await import('../e2e/harness/host-kafka.ts')
+  const { startHostKafka } = await import('../e2e/harness/host/kafka.ts')
   const { until } = await import('../e2e/harness/waiting.ts')
   const undo = createUndoStack()
   t.after(async () => {

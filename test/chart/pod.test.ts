@@ -242,13 +242,6 @@ test('a network policy opens the ports of the brokers, and the API server only f
   assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
 })
 
-test('names stay within what Kubernetes allows, also for a long release', () => {
-  const long = `fullnameOverride: ${'a'.repeat(63)}`
-  for (const { kind, metadata } of renderWith(long)) {
-    assert.ok(metadata.name.length <= 63, `${kind} ${metadata.name}`)
-  }
-})
-
 test('the chart is of the version of the service', () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     version: string

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { stringify } from 'yaml'
+import { plainProducer } from '../../dev/produce/plain.ts'
 import { walletsFile } from '../../dev/synthetic/wallets.ts'
 import { startReceiver } from '../../dev/webhook/receiver.ts'
 import { sendSynthetic } from '../support/records/synthetic-stream.ts'
@@ -11,10 +12,9 @@ import { byId, idsIn, wantedOf } from '../support/wallets-example.ts'
 import { tryCommand } from './harness/command.ts'
 import { documentedBlock } from './harness/documented.ts'
 import { environment } from './harness/environment.ts'
-import { startHostPostgres } from './harness/host-postgres.ts'
-import { openToPods } from './harness/open-to-pods.ts'
+import { openToPods } from './harness/host/open-to-pods.ts'
+import { startHostPostgres } from './harness/host/postgres.ts'
 import { printFigures } from './harness/print.ts'
-import { connectProducer } from './harness/production.ts'
 import { createRelease } from './harness/release.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS, TOPIC } from './harness/scene.ts'
@@ -70,7 +70,7 @@ scenario(
     const installed = await tryCommand('bash', ['-c', script])
     assert.equal(installed.code, 0, `${commands}\n${installed.stderr}`)
 
-    const producer = await connectProducer(kafka.brokers.plaintext)
+    const producer = await plainProducer([kafka.brokers.plaintext], 'e2e')
     const events = await sendSynthetic(producer, TOPIC, MESSAGES, {
       ...{ seed: 7, stream: 'solana', amounts: 'everyday' },
       ...{ duplicateShare: 0.1, partitions: PARTITIONS },

@@ -1,7 +1,6 @@
-import { createProducer } from '../../../dev/produce/producer.ts'
+import { plainProducer } from '../../../dev/produce/plain.ts'
 import { runProduction } from '../../../dev/synthetic/production.ts'
 import type { SyntheticMessage } from '../../../dev/synthetic/types.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import type { Account } from './account.ts'
 import { heavyValue } from './heavy-value.ts'
 
@@ -35,7 +34,7 @@ export async function produce(account: Account, options: ProduceOptions): Promis
     work = 0,
     signal,
   } = options
-  const producer = await connectProducer(broker)
+  const producer = await plainProducer([broker], 'e2e')
   let index = 0
   const source = {
     next() {
@@ -50,20 +49,6 @@ export async function produce(account: Account, options: ProduceOptions): Promis
   } finally {
     await producer.close()
   }
-}
-
-export function connectProducer(broker: string) {
-  return createProducer(
-    {
-      brokers: [broker],
-      clientId: 'e2e',
-      security: { protocol: 'PLAINTEXT' },
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-    },
-    { compression: 'none' },
-    silentLog,
-  )
 }
 
 function record(id: string, index: number, partitions: number, work: number): SyntheticMessage {

@@ -1,7 +1,7 @@
 import type { EmbeddedKafka, KafkaOptions } from '../../../dev/kafka/types.ts'
 import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
 import { type Account, createAccount, type LogLine } from './account.ts'
-import { startHostKafka } from './host-kafka.ts'
+import { startHostKafka } from './host/kafka.ts'
 import { type Api, connectApi } from './kubernetes/api.ts'
 import { createNamespace, type Namespace } from './kubernetes/namespace.ts'
 import { isReady, type Pod } from './kubernetes/objects.ts'

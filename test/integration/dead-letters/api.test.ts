@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import type { LetterKinds, LetterPlan, LetterWork } from '../../../src/http/api/letter-types.ts'
@@ -10,9 +8,8 @@ import { formatCount } from '../../../src/kernel/text/figures.ts'
 import { letterTargetOf } from '../../support/letter-target.ts'
 import { letterOf, recordAt } from '../../support/letters.ts'
 import { recordsOf } from '../../support/records/topic-records.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { startAdministered, TOKEN } from '../service/administered.ts'
+import { startAdministered, TOKEN, withIdleHandler } from '../service/administered.ts'
 import { type Environment, plainEnvironment, runHere } from '../service/process.ts'
 
 const embedded = useKafka()
@@ -60,12 +57,7 @@ async function scene(t: TestContext, target: string, count: number) {
     await Promise.all(letters.slice(from, from + 500).map((letter) => kept.keep(letter)))
   }
   await kept.close()
-  const folder = temporaryFolder(t)
-  const handler = join(folder, 'whale.mjs')
-  await writeFile(handler, "export default { name: 'whale', handle() {} }")
-  const config = join(folder, 'config.yaml')
-  await writeFile(config, JSON.stringify({ handlers: [{ path: handler }] }))
-  const { service } = await startAdministered(t, env, ['--config', config])
+  const { service } = await startAdministered(t, env, await withIdleHandler(t, 'whale'))
   const url = `${await service.url()}/api/v1/dead-letters`
 
   async function ask<Answer>(method: 'GET' | 'POST', path = '', body?: object, token = TOKEN) {

@@ -21,3 +21,12 @@ export async function startAdministered(
     runCommand([...given, '--url', url, '--token-file', tokenFile])
   return { service, command }
 }
+
+/** Arguments of a service whose only handler has this name and does nothing. */
+export async function withIdleHandler(t: TestContext, name: string): Promise<readonly string[]> {
+  const folder = temporaryFolder(t)
+  const [path, config] = [join(folder, 'handler.mjs'), join(folder, 'config.yaml')]
+  await writeFile(path, `export default { name: '${name}', handle() {} }`)
+  await writeFile(config, JSON.stringify({ handlers: [{ path }] }))
+  return ['--config', config]
+}

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
-import { createProducer } from '../../../dev/produce/producer.ts'
+import { plainProducer } from '../../../dev/produce/plain.ts'
 import { createGroupLooks } from '../../../src/broker/group-state/group-looks.ts'
 import { createProgress, readProgress } from '../../../src/cli/replay/progress-file.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
@@ -25,11 +25,7 @@ test('replay over kill -9: each record of the range at least once, none outside 
   const scene = await createScene(t, { topicConfig: { 'retention.ms': '-1' } })
   const { topic, folder, groupId, partitions } = scene
   const start = Date.now() - 10 * RECORDS
-  const producer = await createProducer(
-    brokerOptions(scene.brokers),
-    { compression: 'none' },
-    silentLog,
-  )
+  const producer = await plainProducer(scene.brokers.split(','), 'integrity')
   const inRange = new Set<string>()
   const [from, to] = [start + RECORDS / 4, start + (3 * RECORDS) / 4]
   for (let sent = 0; sent < RECORDS; sent += BATCH) {

@@ -5,13 +5,12 @@ import type { TestContext } from 'node:test'
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { startKafka } from '../../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
-import { createProducer } from '../../../dev/produce/producer.ts'
+import { plainBrokers, plainProducer } from '../../../dev/produce/plain.ts'
 import { runProduction } from '../../../dev/synthetic/production.ts'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import type { Expected, SynthesizerOptions } from '../../../dev/synthetic/types.ts'
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
 import { borrowKafka } from '../../support/lent-kafka/borrow.ts'
 import { takesRecords } from './broker/topic-ready.ts'
 import { type Service, startService, until } from './service.ts'
@@ -147,7 +146,7 @@ export async function openScene(
       else rmSync(path)
     },
     async send(tasks, rate = 0) {
-      const producer = await connectProducer(brokers)
+      const producer = await plainProducer(brokers.split(','), 'integrity')
       const first = Date.now() - tasks.length
       const started = performance.now()
       try {
@@ -168,7 +167,7 @@ export async function openScene(
       const over = new AbortController()
       // How it ends is for the caller to see.
       during?.catch(() => {}).then(() => over.abort())
-      const producer = await connectProducer(brokers)
+      const producer = await plainProducer(brokers.split(','), 'integrity')
       const synthesizer = createSynthesizer({
         seed: 7,
         stream: 'solana',
@@ -200,15 +199,8 @@ export async function openScene(
 }
 
 /** How the tests themselves reach a broker. */
-export function brokerOptions(brokers: string): BrokerOptions {
-  return {
-    brokers: brokers.split(','),
-    clientId: 'integrity',
-    security: { protocol: 'PLAINTEXT' },
-    connectionTimeout: 10_000,
-    requestTimeout: 30_000,
-  }
-}
+export const brokerOptions = (brokers: string): BrokerOptions =>
+  plainBrokers(brokers.split(','), 'integrity')
 
 /** A producer of kafkajs, for records that say their own times and partitions; gone with the test. */
 export async function startProducer(t: TestContext, brokers: string): Promise<Producer> {
@@ -217,8 +209,4 @@ export async function startProducer(t: TestContext, brokers: string): Promise<Pr
   await producer.connect()
   t.after(() => producer.disconnect())
   return producer
-}
-
-function connectProducer(brokers: string) {
-  return createProducer(brokerOptions(brokers), { compression: 'none' }, silentLog)
 }

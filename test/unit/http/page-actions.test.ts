@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { serve as serveApi, TOKEN } from './admin-server.ts'
 import { serve } from './serve.ts'
-
-const BROWSER = { accept: 'text/html,*/*;q=0.8' }
+import { BROWSER } from './serve-page.ts'
 
 test('where operators can act, the page has what it needs for that, and else nothing of it', async (t) => {
   const parts = /data-act|\/page\/client\/actions\.js|id="acted"/

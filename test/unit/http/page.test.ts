@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import test, { type TestContext } from 'node:test'
-import { gunzipSync } from 'node:zlib'
+import test from 'node:test'
 import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import {
@@ -10,32 +9,12 @@ import {
   podOverview,
   toldOverview,
 } from '../../support/overview.ts'
-import { serve as serveWith } from './serve.ts'
+import { saidBy, servePage } from './serve-page.ts'
 
-const BROWSER = { accept: 'text/html,*/*;q=0.8' }
 const HOSTILE = `<script>alert(1)</script>"'&`
 
-async function serve(t: TestContext, changes: Partial<Overview> = {}, options = {}) {
-  const { state, request, server, port } = await serveWith(t, { page: true, ...options })
-  state.overview = overview(changes)
-  const page = async (path = '/') => {
-    const response = await request(path, { headers: BROWSER })
-    return { response, text: await response.text() }
-  }
-  return { state, request, server, port, page }
-}
-
-test('a browser gets the page, everything else the index', async (t) => {
-  const { request, page } = await serve(t)
-  const { response, text } = await page()
-  assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
-  assert.match(text, /<h1>Keeping up: 1\.4 s behind, 3,120 records\/s, nothing lost<\/h1>/)
-  const index = (await (await request('/')).json()) as { endpoints: object[] }
-  assert.ok(index.endpoints.length > 5)
-})
-
 test('the page says all of it without a script', async (t) => {
-  const { page } = await serve(t, {
+  const { page } = await servePage(t, {
     notes: [
       {
         name: 'dead-letters',
@@ -67,7 +46,7 @@ test('the page says all of it without a script', async (t) => {
     advice: [{ kind: 'add-partitions', text: 'Add partitions to the topic.' }],
   })
   const { text } = await page()
-  const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+  const shown = saidBy(text)
   for (const expected of [
     '214 records became dead letters docs/operations.md#dead-letters',
     'Behind 1.4 s 20 records; solana.transfers/0: done in 1.0 s',
@@ -89,7 +68,7 @@ test('the page says all of it without a script', async (t) => {
 
 test('what is not known is a question mark with its reason, never a number', async (t) => {
   const group = { ...overview().groups[0], unknown: 'the brokers do not answer' }
-  const { page } = await serve(t, {
+  const { page } = await servePage(t, {
     groups: [group as Overview['groups'][number]],
     partitions: [
       partitionOverview({
@@ -106,7 +85,7 @@ test('what is not known is a question mark with its reason, never a number', asy
 test('partitions of other pods are shown as those say, and grey with their age when they are silent', async (t) => {
   const other = { word: 'not mine' as const, facts: null }
   const silent = { pod: 'transfers-2', isCurrent: false, ageSeconds: 45 }
-  const { page } = await serve(t, {
+  const { page } = await servePage(t, {
     partitions: [
       partitionOverview(),
       partitionOverview({ ...other, partition: 1, told: toldOverview() }),
@@ -120,7 +99,7 @@ test('partitions of other pods are shown as those say, and grey with their age w
   })
   for (const path of ['/', '/page/partitions']) {
     const { text } = await page(path)
-    const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+    const shown = saidBy(text)
     for (const expected of [
       'solana.transfers/0 ok 1.4 s 20 3h 59m 1.0 s 100 120 3 this one',
       'solana.transfers/1 growing 1m 15s 900 3h 59m 1.0 s 100 120 3 transfers-1',
@@ -134,7 +113,7 @@ test('partitions of other pods are shown as those say, and grey with their age w
     text,
     /class="w-growing h\d+" title="solana\.transfers\/1: growing, .*, in transfers-1"/,
   )
-  const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+  const shown = saidBy(text)
   assert.ok(shown.includes('1 growing 1 ok 2 not mine'))
   assert.ok(shown.includes('transfers-1 10.0.0.7:8080 1 2.0 s ago'))
   assert.ok(shown.includes('transfers-2 10.0.0.7:8080 1 45.0 s ago; now: does not answer'))
@@ -144,35 +123,18 @@ test('the tap is on the page where there is one, and nothing of it where there i
   const tap: TapSource = {
     ...{ hidesValues: false, problem: () => null, filter: () => 'none', join: () => () => {} },
   }
-  const { page } = await serve(t, {}, { tap })
+  const { page } = await servePage(t, {}, { tap })
   const { text } = await page()
   // A script shows it: without one it could do nothing.
   assert.match(text, /<section id="tap" [^>]*hidden>/)
   assert.match(text, /src="\/page\/client\/tap\.js"/)
-  const without = await (await serve(t)).page()
+  const without = await (await servePage(t)).page()
   assert.doesNotMatch(without.text, /id="tap"|tap\.js/)
-})
-
-test('who looks has the other pods asked; the pods that ask each other have not', async (t) => {
-  let looks = 0
-  const pods = { reports: () => [], look: async () => void looks++ }
-  const { page, request } = await serve(t, {}, { pods })
-  const own = (await (await request('/api/v1/status?own=true')).json()) as Overview
-  assert.deepEqual([looks, own.version, own.service.pod], [0, 1, 'transfers-0'])
-  assert.deepEqual(
-    own.partitions.map(({ partition }) => partition),
-    [0],
-  )
-  await request('/api/v1/status')
-  await page()
-  await page('/page/partitions')
-  assert.equal(looks, 3)
-  assert.equal((await request('/api/v1/status?own=false')).status, 400)
 })
 
 test('nothing from outside becomes markup', async (t) => {
   const condition = { name: HOSTILE, level: 'warning' as const, text: HOSTILE, chapter: HOSTILE }
-  const { page } = await serve(
+  const { page } = await servePage(
     t,
     {
       service: { ...overview().service, pod: HOSTILE, group: HOSTILE },
@@ -236,29 +198,6 @@ test('nothing from outside becomes markup', async (t) => {
   }
 })
 
-test('the policy allows nothing but the files of this service, and there is nothing inline', async (t) => {
-  const { page, request } = await serve(t)
-  for (const path of ['/', '/page/partitions']) {
-    const { response, text } = await page(path)
-    const policy = response.headers.get('content-security-policy') ?? ''
-    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/)
-    assert.match(policy, /frame-ancestors 'none'/)
-    assert.ok(!policy.includes('unsafe'))
-    assert.doesNotMatch(text, /\sstyle=|\son[a-z]+=|<style|<script(?![^>]* src="\/page\/)/)
-    const addresses = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, each = '']) => each)
-    assert.deepEqual(
-      addresses.filter((each) => /^\w+:|^\/\//.test(each)),
-      [],
-    )
-    for (const address of addresses.filter(
-      (each) => each.startsWith('/page/') && !each.includes('partitions'),
-    )) {
-      const { status, headers } = await request(address)
-      assert.deepEqual([status, headers.get('x-content-type-options')], [200, 'nosniff'], address)
-    }
-  }
-})
-
 test('a chapter is a link where the runbook can be read', async (t) => {
   const sentence = {
     name: 'stalled',
@@ -266,84 +205,11 @@ test('a chapter is a link where the runbook can be read', async (t) => {
     text: 'Stalled',
     chapter: 'the-lag-grows',
   }
-  const { page } = await serve(t, { sentence }, { runbook: 'https://wiki.example.com/operations' })
+  const { page } = await servePage(
+    t,
+    { sentence },
+    { runbook: 'https://wiki.example.com/operations' },
+  )
   const { text } = await page()
   assert.match(text, /href="https:\/\/wiki\.example\.com\/operations#the-lag-grows"/)
-})
-
-test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed', async (t) => {
-  const partitions = Array.from({ length: 1_000 }, (_, partition) =>
-    partitionOverview({
-      partition,
-      topic: `topic.of.${partition % 7}`,
-      word: partition % 3 === 0 ? 'behind' : 'ok',
-      facts: partitionFacts({ lag: partition * 7_919, lagSeconds: (partition * 7_919) % 5_000 }),
-    }),
-  )
-  const kinds = Array.from({ length: 100 }, (_, index) => ({
-    ...{
-      handler: `handler-${index}`,
-      code: `OCC_CODE_${index}`,
-      count: index * 31,
-      sample: `t/${index}/${index * 7_919}`,
-    },
-    ...{ first: '2026-11-28T14:02:00.000Z', last: '2026-11-28T14:12:00.000Z' },
-  }))
-  const { port, state } = await serve(t)
-  state.overview = overview({ partitions, letters: { kept: 1, waiting: 0, kinds } })
-  const { get } = await import('node:http')
-  const headers = { ...BROWSER, 'accept-encoding': 'gzip' }
-  const body = await new Promise<Buffer>((resolve, reject) => {
-    get({ port, host: '127.0.0.1', path: '/', headers }, (response) => {
-      const chunks: Buffer[] = []
-      response
-        .on('data', (chunk) => chunks.push(chunk))
-        .on('end', () => resolve(Buffer.concat(chunks)))
-    }).on('error', reject)
-  })
-  assert.ok(body.length < 60_000, `${body.length} bytes`)
-  assert.equal(
-    gunzipSync(body)
-      .toString()
-      .match(/class="w-(ok|behind) h\d+"/g)?.length,
-    1_000,
-  )
-})
-
-test('switched off, / is the list of endpoints and nothing of the page is there', async (t) => {
-  const { request } = await serveWith(t)
-  assert.match(await (await request('/', { headers: BROWSER })).text(), /<ul>/)
-  for (const path of ['/page/live', '/page/live.js', '/page/partitions']) {
-    assert.equal((await request(path)).status, 404, path)
-  }
-})
-
-test('viewers get everything at once, end with the service, and are not more than 100', async (t) => {
-  const { request, server } = await serve(t)
-  const viewers = await Promise.all(Array.from({ length: 100 }, () => request('/page/live')))
-  const [first] = viewers
-  assert.equal(first?.headers.get('content-type'), 'text/event-stream; charset=utf-8')
-  assert.equal((await request('/page/live')).status, 503)
-  const closing = server.close()
-  const texts = await Promise.all(viewers.map((each) => each.text()))
-  await closing
-  const data = /^data: (.*)$/m.exec(texts[0] ?? '')?.[1] ?? ''
-  const { title, name, sections } = JSON.parse(data)
-  assert.deepEqual(
-    [title, name],
-    ['Keeping up: 1.4 s behind, 3,120 records/s, nothing lost – transfers', 'keeping-up'],
-  )
-  assert.match(sections.service, /<dd>transfers-0<\/dd>/)
-  assert.deepEqual(Object.keys(sections), [
-    'name',
-    'service',
-    'sentence',
-    'numbers',
-    'partitions',
-    'handlers',
-    'sinks',
-    'letters',
-    'group',
-  ])
-  assert.equal(new Set(texts).size, 1)
 })

@@ -4,6 +4,7 @@ import type { PartitionOverview } from '../../../src/observe/overview/types.ts'
 import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
 import { pauseOf, serviceStatus } from '../../support/status.ts'
 import { serve } from './serve.ts'
+import { saidBy } from './serve-page.ts'
 
 const TOPIC = 'solana.transfers'
 const HOSTILE = `<script>alert(1)</script>"'&`
@@ -16,8 +17,7 @@ async function pageOf(t: TestContext, partition: PartitionOverview, options = {}
     async get(path = `/page/partitions/${TOPIC}/0`) {
       const response = await request(path)
       const text = await response.text()
-      const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
-      return { response, text, shown }
+      return { response, text, shown: saidBy(text) }
     },
   }
 }

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { Links } from '../../../../src/broker/cluster/links.ts'
-import { Coordinator } from '../../../../src/broker/group/coordinator.ts'
+import { leaveGroup } from '../../../../dev/kafka/cluster-requests.ts'
 import { type GroupLock, lockGroup } from '../../../../src/broker/group/group-lock.ts'
-import { describeGroupsApi, leaveGroupApi } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
-import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { useKafka } from '../../harness.ts'
 
 const embedded = useKafka()
@@ -34,22 +31,9 @@ test('it is free once it was released, and other names are other locks', async (
 
 test('whom the brokers have dropped has it no more, and the next one gets it', async (t) => {
   const first = await take(t, 'dropped')
-  const links = new Links(embedded.broker, silentLog)
-  t.after(() => links.close())
-  const coordinator = new Coordinator(links, 'dropped', systemClock)
-  const { groups } = await coordinator.send(
-    describeGroupsApi,
-    { groups: ['dropped'] },
-    'group',
-    10_000,
-  )
+  const { groups } = await embedded.admin.describeGroups(['dropped'])
   const memberId = groups[0]?.members[0]?.memberId ?? ''
-  await coordinator.send(
-    leaveGroupApi,
-    { groupId: 'dropped', memberId, groupInstanceId: null },
-    'group',
-    10_000,
-  )
+  await leaveGroup(embedded.kafka.bootstrap[0] ?? '', 'dropped', memberId)
   assert.equal(await first?.isHeld(), false)
   const second = await take(t, 'dropped')
   assert.equal(await second?.isHeld(), true)

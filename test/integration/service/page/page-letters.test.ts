@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { VIEWS } from '../../../../dev/browser/views.ts'
@@ -8,10 +7,9 @@ import { CodedError } from '../../../../src/kernel/errors.ts'
 import { letterTargetOf } from '../../../support/letter-target.ts'
 import { letterOf, recordAt } from '../../../support/letters.ts'
 import { recordsOf } from '../../../support/records/topic-records.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { until } from '../../../support/waiting.ts'
 import { useKafka } from '../../harness.ts'
-import { startAdministered, TOKEN } from '../administered.ts'
+import { startAdministered, TOKEN, withIdleHandler } from '../administered.ts'
 import { plainEnvironment } from '../process.ts'
 import { accessibility, useBrowser } from './browser.ts'
 
@@ -39,12 +37,7 @@ test('in a browser: all letters by kind, redriven at a rate with its progress, d
     }),
   )
   await kept.close()
-  const folder = temporaryFolder(t)
-  const handler = join(folder, 'whale.mjs')
-  await writeFile(handler, "export default { name: 'whale', handle() {} }")
-  const config = join(folder, 'config.yaml')
-  await writeFile(config, JSON.stringify({ handlers: [{ path: handler }] }))
-  const { service } = await startAdministered(t, env, ['--config', config])
+  const { service } = await startAdministered(t, env, await withIdleHandler(t, 'whale'))
   const url = `${await service.url()}/`
 
   const views = [VIEWS.dark, VIEWS.phone, VIEWS.light]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { until, useKafka } from '../../harness.ts'
+import { withIdleHandler } from '../administered.ts'
 import { plainEnvironment, runCommand, startService } from '../process.ts'
 import { accessibility, useBrowser } from './browser.ts'
 
@@ -37,17 +38,12 @@ test('in a browser: a token, a filter, the records that pass, and nothing when i
   const topic = 'tapped'
   await embedded.createTopic(topic)
   const folder = temporaryFolder(t)
-  await writeFile(join(folder, 'whale.mjs'), `export default { name: 'whale', handle() {} }`)
-  await writeFile(
-    join(folder, 'config.yaml'),
-    JSON.stringify({ handlers: [{ path: join(folder, 'whale.mjs') }] }),
-  )
   await writeFile(join(folder, 'token'), TOKEN)
   const env = {
     ...plainEnvironment(t, embedded.kafka, topic),
     OCC_ADMIN_READ_TOKEN_FILE: join(folder, 'token'),
   }
-  const service = startService(t, env, ['--config', join(folder, 'config.yaml')])
+  const service = startService(t, env, await withIdleHandler(t, 'whale'))
   await service.ready()
   const { page, complaints, foreign } = await open(t, `${await service.url()}/`)
   const tap = page.locator('#tap')

@@ -61,18 +61,22 @@ function joined(error: number, memberId: string): Buffer {
     .array([], () => {}).buffer
 }
 
-const synced = () => new Writer().int32(0).int16(code.NONE).bytes(NOTHING).buffer
-const beaten = () => new Writer().int32(0).int16(code.NONE).buffer
-const left = () =>
-  new Writer()
-    .int32(0)
-    .int16(code.NONE)
-    .array([], () => {}).buffer
+/** What it answers of itself, to a group without members. */
+const ANSWERS: Readonly<Record<Asked, () => Buffer>> = {
+  describe: () => described([]),
+  join: () => joined(code.NONE, 'own-id'),
+  sync: () => new Writer().int32(0).int16(code.NONE).bytes(NOTHING).buffer,
+  beat: () => new Writer().int32(0).int16(code.NONE).buffer,
+  leave: () => {
+    const writer = new Writer().int32(0).int16(code.NONE)
+    return writer.array([], () => {}).buffer
+  },
+}
 
-/** @param answer `end`: it ends the connection, `silent`: it says nothing */
+/** @param answer `end`: it ends the connection, `silent`: it says nothing; undefined: as of itself */
 async function coordinator(
   t: TestContext,
-  answer: (asked: Asked, body: Buffer) => Buffer | 'end' | 'silent',
+  answer: (asked: Asked, body: Buffer) => Buffer | 'end' | 'silent' | undefined,
 ) {
   let port = 0
   const all: Asked[] = []
@@ -86,7 +90,7 @@ async function coordinator(
         return
       }
       all.push(asked)
-      const bytes = answer(asked, body)
+      const bytes = answer(asked, body) ?? ANSWERS[asked]()
       if (bytes === 'end') socket.destroy()
       else if (bytes !== 'silent') send(bytes)
     },
@@ -107,19 +111,11 @@ async function coordinator(
 test('whose answer was lost while it took the lock has it, and is not kept out by itself', async (t) => {
   let isIn = false
   const { lock, count } = await coordinator(t, (asked, body) => {
-    switch (asked) {
-      case 'describe':
-        return described(isIn ? ['own-id'] : [])
-      case 'join':
-        isIn = body.includes('own-id')
-        return joined(isIn ? code.NONE : code.MEMBER_ID_REQUIRED, 'own-id')
-      case 'sync':
-        return count('sync') === 1 ? 'end' : synced()
-      case 'beat':
-        return beaten()
-      case 'leave':
-        return left()
-    }
+    if (asked === 'describe') return described(isIn ? ['own-id'] : [])
+    if (asked === 'sync' && count('sync') === 1) return 'end'
+    if (asked !== 'join') return undefined
+    isIn = body.includes('own-id')
+    return joined(isIn ? code.NONE : code.MEMBER_ID_REQUIRED, 'own-id')
   })
   const held = await lock()
   t.after(() => held?.release())
@@ -129,24 +125,14 @@ test('whose answer was lost while it took the lock has it, and is not kept out b
 test('a coordinator that has taken over and does not know it is asked anew', async (t) => {
   let hasMoved = false
   const { lock } = await coordinator(t, (asked, body) => {
-    switch (asked) {
-      case 'describe':
-        return described([])
-      case 'join':
-        if (body.includes('first-id')) {
-          const error = hasMoved ? code.UNKNOWN_MEMBER_ID : code.NOT_COORDINATOR
-          hasMoved = true
-          return joined(error, '')
-        }
-        if (body.includes('second-id')) return joined(code.NONE, 'second-id')
-        return joined(code.MEMBER_ID_REQUIRED, hasMoved ? 'second-id' : 'first-id')
-      case 'sync':
-        return synced()
-      case 'beat':
-        return beaten()
-      case 'leave':
-        return left()
+    if (asked !== 'join') return undefined
+    if (body.includes('first-id')) {
+      const error = hasMoved ? code.UNKNOWN_MEMBER_ID : code.NOT_COORDINATOR
+      hasMoved = true
+      return joined(error, '')
     }
+    if (body.includes('second-id')) return joined(code.NONE, 'second-id')
+    return joined(code.MEMBER_ID_REQUIRED, hasMoved ? 'second-id' : 'first-id')
   })
   const held = await lock()
   t.after(() => held?.release())
@@ -155,14 +141,7 @@ test('a coordinator that has taken over and does not know it is asked anew', asy
 
 test('whoever asks at once shares an answer, and silent brokers do not hold up its end', async (t) => {
   let isSilent = false
-  const { lock, count } = await coordinator(t, (asked) => {
-    if (isSilent) return 'silent'
-    const answers = {
-      ...{ describe: described([]), join: joined(code.NONE, 'own-id'), sync: synced() },
-      ...{ beat: beaten(), leave: left() },
-    }
-    return answers[asked]
-  })
+  const { lock, count } = await coordinator(t, () => (isSilent ? 'silent' : undefined))
   const held = await lock()
   assert.ok(held !== null)
   const many = Array.from({ length: 5 })

@@ -46,22 +46,23 @@ async function setUp(ordered = true) {
       ...{ topic, partition, lane, ordered, alone: false },
       ...{ handlers: ['h'], hungAfter: 1_000, writer: { write: () => committed.promise } },
     })
-  return { pool, thread, terminated, clock, committed, hand, answer: hand(7, 1) }
+  /** Milliseconds, and then its timer. */
+  const pass = (time: number) => {
+    clock.now += time
+    pool.tick()
+  }
+  return { pool, thread, terminated, clock, pass, committed, hand, answer: hand(7, 1) }
 }
 
 test('a worker that waits for the database does not hang, however long that takes', async () => {
-  const { pool, thread, terminated, clock, committed, answer } = await setUp()
+  const { pool, thread, terminated, pass, committed, answer } = await setUp()
   const writing = thread.write(request)
-  for (let look = 0; look < 5; look++) {
-    clock.now += 10_000
-    pool.tick()
-  }
+  for (let look = 0; look < 5; look++) pass(10_000)
   assert.deepEqual(terminated, [])
   committed.resolve()
   await writing
   // It has heard that it is written, and hangs all the same.
-  clock.now += 10_000
-  pool.tick()
+  pass(10_000)
   assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
   assert.deepEqual((await answer).answers, [{ kind: 'ok', handlers: ['h'] }])
   await assert.rejects(thread.write(request), { code: 'OCC_WORKER_ABORTED' })
@@ -69,34 +70,29 @@ test('a worker that waits for the database does not hang, however long that take
 })
 
 test('nor does a record that waits for one whose rows are being written, because both have the same event', async () => {
-  const { pool, thread, terminated, clock, committed, hand } = await setUp(false)
+  const { pool, thread, terminated, pass, committed, hand } = await setUp(false)
   const waits = hand(8, 1)
   const writing = thread.write(request)
-  clock.now += 10_000
-  pool.tick()
-  clock.now += 10_000
-  pool.tick()
+  pass(10_000)
+  pass(10_000)
   assert.deepEqual(terminated, [])
   committed.resolve()
   await writing
   // Now it has its time.
-  clock.now += 900
-  pool.tick()
+  pass(900)
   assert.deepEqual(terminated, [])
-  clock.now += 200
-  pool.tick()
+  pass(200)
   assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
   await waits
   await pool.close()
 })
 
 test('a record of another partition hangs, whatever is being written meanwhile', async () => {
-  const { pool, thread, terminated, clock, committed, hand } = await setUp(false)
+  const { pool, thread, terminated, pass, committed, hand } = await setUp(false)
   const hangs = hand(8, 2)
   const writing = thread.write(request)
   pool.tick()
-  clock.now += 1_100
-  pool.tick()
+  pass(1_100)
   assert.deepEqual(terminated, ['OCC_WORKER_HUNG'])
   committed.resolve()
   await Promise.all([writing, hangs])

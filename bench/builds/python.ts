@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { keptBuild } from './builds/kept-build.ts'
+import { keptBuild } from './kept-build.ts'
 
 const execute = promisify(execFile)
 

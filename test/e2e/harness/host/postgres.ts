@@ -1,5 +1,5 @@
-import { startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
-import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
+import { startPostgres } from '../../../../dev/postgres/embedded-postgres.ts'
+import type { UndoStack } from '../../../../src/kernel/lifecycle.ts'
 import { openToPods } from './open-to-pods.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
-import { environment } from './environment.ts'
+import type { UndoStack } from '../../../../src/kernel/lifecycle.ts'
+import { environment } from '../environment.ts'
 
 /**
  * Opens a server of this machine to the pods of the cluster: it listens to this machine only, so what

@@ -1,7 +1,7 @@
-import { startKafka } from '../../../dev/kafka/embedded-kafka.ts'
-import type { EmbeddedKafka, KafkaOptions } from '../../../dev/kafka/types.ts'
-import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
-import { environment } from './environment.ts'
+import { startKafka } from '../../../../dev/kafka/embedded-kafka.ts'
+import type { EmbeddedKafka, KafkaOptions } from '../../../../dev/kafka/types.ts'
+import type { UndoStack } from '../../../../src/kernel/lifecycle.ts'
+import { environment } from '../environment.ts'
 
 export interface HostKafka {
   readonly kafka: EmbeddedKafka

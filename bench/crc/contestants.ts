@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import zlib from 'node:zlib'
-import { crc32c } from '../src/broker/batch/crc32c.ts'
-import { updateByTable } from '../src/broker/batch/crc32c-table.ts'
+import { crc32c } from '../../src/broker/batch/crc32c.ts'
+import { updateByTable } from '../../src/broker/batch/crc32c-table.ts'
 
 export interface CrcContestant {
   readonly name: string
@@ -11,7 +11,7 @@ export interface CrcContestant {
 }
 
 const kafkajs = createRequire(import.meta.url)(
-  '../node_modules/kafkajs/src/protocol/recordBatch/crc32C/crc32C.js',
+  '../../node_modules/kafkajs/src/protocol/recordBatch/crc32C/crc32C.js',
 ) as (bytes: Buffer) => number
 
 /** Tables of slicing by sixteen: table n is what a byte does when n more bytes follow it. */
