@@ -12,7 +12,7 @@ import type { ServiceView } from './status-reading.ts'
 
 const MAX_TEXT = 400
 /** Rows of partitions: fewer where the screen is low, so that what is below them is seen. */
-const [LEAST_PARTITIONS, MOST_PARTITIONS] = [4, 20]
+const [MIN_ROWS, MAX_ROWS] = [4, 20]
 /** Lines of the screen without the rows of partitions, usually. */
 const OTHER_LINES = 26
 /** Columns of a sparkline, and of the texts beside it. */
@@ -53,8 +53,8 @@ function sectionsOf(
   height?: number,
 ): string[][] {
   const isColoured = style('red', '') !== ''
-  const room = height === undefined ? MOST_PARTITIONS : height - OTHER_LINES
-  const most = Math.min(MOST_PARTITIONS, Math.max(LEAST_PARTITIONS, room))
+  const room = height === undefined ? MAX_ROWS : height - OTHER_LINES
+  const most = Math.min(MAX_ROWS, Math.max(MIN_ROWS, room))
   const options = { style, width }
   return [
     partitionsText(overview, { ...options, isColoured, most }),
