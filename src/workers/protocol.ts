@@ -24,7 +24,10 @@ export interface SliceTask {
   /** One byte per record as in slice-state.ts; shared, so that it survives the worker. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
-  /** What is emitted for its records is written with their offsets: the worker asks for that. */
+  /**
+   * What is emitted for its records is written with their offsets: the worker asks for that. Offsets
+   * are then finished one by one, so such records are never sent in whole batches.
+   */
   readonly isWritten: boolean
 }
 
@@ -45,8 +48,6 @@ export interface BatchesTask {
   /** One byte per record; per batch, the record count of its header. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
-  /** Offsets are finished one by one with what is written, so such records are sent in slices. */
-  readonly isWritten: false
 }
 
 export interface PackedBatch {

@@ -1,23 +1,25 @@
+import {
+  heightOf,
+  lastSaid,
+  type Shown,
+  shownOf,
+  titleOf,
+  WORST_FIRST,
+  worstOf,
+} from '../../http/page/shown-partitions.ts'
 import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
-import type {
-  Overview,
-  PartitionFacts,
-  PartitionOverview,
-  PartitionWord,
-} from '../../observe/overview/types.ts'
+import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
 import { block } from '../terminal/blocks.ts'
-import { countCell, timeCell } from '../terminal/cells.ts'
+import { countCell, secondsCell } from '../terminal/cells.ts'
 import { narrowTable } from '../terminal/narrow.ts'
 import { printable } from '../terminal/printable.ts'
 import { broken, counted, type Painter, type Style } from '../terminal/terminal.ts'
 
-/** As on the page: ten heights there, up to four hours. */
-const TALLEST_SECONDS = 4 * 3600
 /** Seconds after which a record in flight is named. */
 const LONG = 10
 const MAX_OLDEST = 5
 
-/** From bad to good, with the colour, and the letter where there is none. */
+/** With the colour, and the letter where there is none. */
 const WORDS: Readonly<Record<PartitionWord, readonly [colour: Style, letter: string]>> = {
   stalled: ['red', 'S'],
   growing: [['red', 'bold'], 'G'],
@@ -26,13 +28,6 @@ const WORDS: Readonly<Record<PartitionWord, readonly [colour: Style, letter: str
   behind: ['yellow', 'b'],
   ok: ['green', '.'],
   'not mine': ['gray', '-'],
-}
-const WORST_FIRST = Object.keys(WORDS) as readonly PartitionWord[]
-
-interface Shown {
-  readonly each: PartitionOverview
-  readonly word: PartitionWord
-  readonly facts: PartitionFacts | null
 }
 
 export interface PartitionsOptions {
@@ -50,9 +45,7 @@ export function partitionsText(overview: Overview, options: PartitionsOptions): 
   const { style, width, most } = options
   const all = overview.partitions.map(shownOf)
   if (all.length === 0) return []
-  const worst = all
-    .filter(({ facts }) => facts !== null)
-    .toSorted((a, b) => rank(a) - rank(b) || (b.facts?.lag ?? 0) - (a.facts?.lag ?? 0))
+  const worst = worstOf(all)
   const rows = worst.slice(0, most)
   const more = worst.length - rows.length
   return [
@@ -68,20 +61,7 @@ export function partitionsText(overview: Overview, options: PartitionsOptions): 
   ]
 }
 
-/** As this pod knows it, or the one that has it and answers. */
-function shownOf(each: PartitionOverview): Shown {
-  const { word, facts, told } = each
-  return told?.isCurrent === true
-    ? { each, word: told.word, facts: told.facts }
-    : { each, word, facts }
-}
-
-const rank = ({ word }: Shown) => WORST_FIRST.indexOf(word)
-
-function topicOf({ group, topic }: PartitionOverview): string {
-  return printable(group === undefined ? topic : `${group}: ${topic}`)
-}
-
+const topicOf = ({ group, topic }: PartitionOverview) => titleOf(group, topic)
 const nameOf = (each: PartitionOverview) => `${topicOf(each)}/${each.partition}`
 
 function legend(all: readonly Shown[], { style, isColoured }: PartitionsOptions): string {
@@ -101,11 +81,9 @@ function strip(
   own: readonly Shown[],
   { style, isColoured, width }: PartitionsOptions,
 ): string[] {
-  const marks = own.map(({ word, facts }) => {
-    const [colour, letter] = WORDS[word] ?? WORDS.unknown
-    if (!isColoured) return letter
-    const behind = Math.min(facts?.lagSeconds ?? 0, TALLEST_SECONDS)
-    return style(colour, block(Math.log1p(behind) / Math.log1p(TALLEST_SECONDS)))
+  const marks = own.map((shown) => {
+    const [colour, letter] = WORDS[shown.word] ?? WORDS.unknown
+    return isColoured ? style(colour, block(heightOf(shown))) : letter
   })
   const room = Math.max(1, width - 4)
   const lines = Array.from({ length: Math.ceil(marks.length / room) }, (_, index) =>
@@ -128,24 +106,31 @@ function partitionTable(
   { pods }: Overview,
   { style, width }: PartitionsOptions,
 ): string {
-  const cells = rows.map(({ each, word, facts }) => {
+  const cells = rows.map((shown) => {
+    const { each, word, facts } = shown
     const [colour] = WORDS[word] ?? WORDS.unknown
     const pod = each.told?.pod ?? 'this one'
     return [
       printable(nameOf(each), Math.max(16, Math.floor(width / 3))),
       style(colour, word),
-      timeCell(ms(facts?.lagSeconds)),
-      countCell(facts?.lag ?? null),
-      timeCell(ms(facts?.secondsUntilLoss)),
-      facts?.lag === 0 ? '0 s' : timeCell(ms(facts?.secondsToDrain)),
-      countCell(facts?.committed ?? null),
-      countCell(facts?.end ?? null),
-      countCell(facts?.inFlight ?? null),
+      secondsCell(facts?.lagSeconds),
+      countCell(facts?.lag),
+      secondsCell(facts?.secondsUntilLoss),
+      facts?.lag === 0 ? '0 s' : secondsCell(facts?.secondsToDrain),
+      countCell(facts?.committed),
+      countCell(facts?.end),
+      countCell(facts?.inFlight),
       pods.length === 0 ? '' : printable(pod, 40),
-      printable(facts?.problem ?? facts?.pausedBy ?? '', 200),
+      printable(waitsFor(shown), 200),
     ]
   })
   return narrowTable(cells, { header: HEADER, width, least: LEAST, fit: 'Waits for' })
+}
+
+/** Of a pod that does not answer: what it said last. */
+function waitsFor({ each, facts }: Shown): string {
+  if (facts === null) return each.told === undefined ? '' : lastSaid(each.told)
+  return facts.problem ?? facts.pausedBy ?? ''
 }
 
 /** The records that are in flight for long, the longest first. */
@@ -161,5 +146,3 @@ function oldest(rows: readonly Shown[], width: number): string[] {
       return broken(printable(`in flight: ${nameOf(each.each)}, ${text}`, 400), width)
     })
 }
-
-const ms = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000)

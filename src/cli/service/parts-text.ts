@@ -1,6 +1,6 @@
 import { secondText } from '../../kernel/text/figures.ts'
 import type { Overview } from '../../observe/overview/types.ts'
-import { countCell, timeCell } from '../terminal/cells.ts'
+import { countCell, rateCell, secondsCell } from '../terminal/cells.ts'
 import { narrowTable } from '../terminal/narrow.ts'
 import { printable } from '../terminal/printable.ts'
 import { broken, counted, type Painter } from '../terminal/terminal.ts'
@@ -15,12 +15,6 @@ const MAX_NAME = 40
 /** The newest. */
 const MAX_KINDS = 8
 
-/** With a digit behind the point where it is small. */
-export function rateCell(value: number | null | undefined): string {
-  if (value == null) return '?'
-  return value < 10 ? String(Math.round(value * 10) / 10) : countCell(value)
-}
-
 export function handlersText({ handlers }: Overview, { style, width }: Options): string[] {
   if (handlers.length === 0) return []
   const rows = handlers.map(
@@ -33,7 +27,7 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
       rateCell(rates?.retry),
       rateCell(rates?.later),
       rateCell(rates?.dead),
-      timeCell(ms(each.p99Seconds)),
+      secondsCell(each.p99Seconds),
       countCell(each.suspects),
       countCell(each.hanging),
     ],
@@ -67,7 +61,7 @@ export function sinksText({ sinks }: Overview, { style, width }: Options): strin
     rateCell(each.valuesPerMinute),
     rateCell(each.errorsPerMinute),
     countCell(each.waiting),
-    timeCell(ms(each.p99Seconds)),
+    secondsCell(each.p99Seconds),
   ])
   return [
     narrowTable(rows, {
@@ -122,7 +116,7 @@ export function groupRows(overview: Overview): string[][] {
     ]),
     ...pods.map(({ pod, address, partitions, ageSeconds, problem }) => [
       'other pod',
-      `${pod ?? address}: ${partitions === null ? '? partitions' : counted(partitions, 'partition')}, ${ageSeconds === null ? 'has not answered yet' : `asked ${timeCell(ms(ageSeconds))} ago`}${problem === null ? '' : `; now: ${problem}`}`,
+      `${pod ?? address}: ${partitions === null ? '? partitions' : counted(partitions, 'partition')}, ${ageSeconds === null ? 'has not answered yet' : `asked ${secondsCell(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}`,
     ]),
     ...certificates.map(({ name, subject, notAfter, daysLeft }) => [
       'certificate',
@@ -135,4 +129,3 @@ export function groupRows(overview: Overview): string[][] {
 }
 
 const momentOf = (iso: string) => secondText(Date.parse(iso))
-const ms = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000)

@@ -2,23 +2,21 @@ import type { PauseReport } from '../../http/pause-report.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { sparkline } from '../terminal/blocks.ts'
-import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
+import { cell, countCell, rateCell, secondsCell, tableWidth } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { broken, counted, formatBytes, type Painter, paint, table } from '../terminal/terminal.ts'
 import { partitionsText } from './partitions-text.ts'
-import { groupRows, handlersText, lettersText, rateCell, sinksText } from './parts-text.ts'
+import { groupRows, handlersText, lettersText, sinksText } from './parts-text.ts'
 import type { ServiceView } from './status-reading.ts'
 
 const MAX_TEXT = 400
 /** Rows of partitions: fewer where the screen is low, so that what is below them is seen. */
-const [LEAST_PARTITIONS, MOST_PARTITIONS] = [4, 20]
+const [MIN_ROWS, MAX_ROWS] = [4, 20]
 /** Lines of the screen without the rows of partitions, usually. */
 const OTHER_LINES = 26
 /** Columns of a sparkline, and of the texts beside it. */
 const [SPARKLINE, BESIDE] = [30, 50]
-
-const ms = (seconds: number | null | undefined) => (seconds == null ? null : seconds * 1000)
 
 /** As the page shows it, no wider than the terminal. No final newline. */
 export function statusText(view: ServiceView, { stdout, env }: Io): string {
@@ -55,8 +53,8 @@ function sectionsOf(
   height?: number,
 ): string[][] {
   const isColoured = style('red', '') !== ''
-  const room = height === undefined ? MOST_PARTITIONS : height - OTHER_LINES
-  const most = Math.min(MOST_PARTITIONS, Math.max(LEAST_PARTITIONS, room))
+  const room = height === undefined ? MAX_ROWS : height - OTHER_LINES
+  const most = Math.min(MAX_ROWS, Math.max(MIN_ROWS, room))
   const options = { style, width }
   return [
     partitionsText(overview, { ...options, isColoured, most }),
@@ -97,7 +95,7 @@ function numberRows(overview: Overview | null, width: number): string[][] {
   const done =
     slowest === null
       ? ''
-      : `; ${slowest}: ${secondsToDrain === null ? 'no end in sight' : `done in ${timeCell(ms(secondsToDrain))}`}`
+      : `; ${slowest}: ${secondsToDrain === null ? 'no end in sight' : `done in ${secondsCell(secondsToDrain)}`}`
   const room = Math.min(SPARKLINE, width - BESIDE)
   const with15 = (values: ReadonlyArray<number | null>, text: string) =>
     room <= 0
@@ -106,19 +104,16 @@ function numberRows(overview: Overview | null, width: number): string[][] {
   return [
     [
       'behind',
-      with15(
-        history.lagSeconds,
-        `${timeCell(ms(lagSeconds))}, lag ${countCell(lagRecords)}${done}`,
-      ),
+      with15(history.lagSeconds, `${secondsCell(lagSeconds)}, lag ${countCell(lagRecords)}${done}`),
     ],
     ['records/s in', with15(history.inPerSecond, rateCell(numbers.inPerSecond))],
     ['records/s out', with15(history.outPerSecond, rateCell(numbers.outPerSecond))],
-    ['end to end, p99', with15(history.p99Seconds, timeCell(ms(numbers.p99Seconds)))],
+    ['end to end, p99', with15(history.p99Seconds, secondsCell(numbers.p99Seconds))],
     [
       'until loss',
       with15(
         history.secondsUntilLoss,
-        `${timeCell(ms(secondsUntilLoss))}${firstLoss === null ? '' : `, first at ${firstLoss}`}`,
+        `${secondsCell(secondsUntilLoss)}${firstLoss === null ? '' : `, first at ${firstLoss}`}`,
       ),
     ],
   ]
@@ -145,6 +140,6 @@ function groupRow({ group, groupUnknown }: ServiceView): string[] {
   const rate = (value: number | null) => cell(value, (records) => `${countCell(records)}/s`)
   return [
     'the group',
-    `read ${timeCell(ms(ageSeconds))} ago: lag ${countCell(lag)}, done in ${timeCell(ms(secondsToDrain))}, ${rate(consumeRate)} of ${rate(produceRate)}, ${members === null ? '? members' : counted(members, 'member')}, ${counted(partitions, 'partition')}${hold === null ? '' : `, held: ${printable(hold, 60)}`}`,
+    `read ${secondsCell(ageSeconds)} ago: lag ${countCell(lag)}, done in ${secondsCell(secondsToDrain)}, ${rate(consumeRate)} of ${rate(produceRate)}, ${members === null ? '? members' : counted(members, 'member')}, ${counted(partitions, 'partition')}${hold === null ? '' : `, held: ${printable(hold, 60)}`}`,
   ]
 }

@@ -1,17 +1,11 @@
-import { formatCount, formatDuration } from '../../kernel/text/figures.ts'
-
-/** What is not known looks so: never as a number. */
-export const UNKNOWN = '?'
-
-export function cell<Value>(value: Value | null, format: (value: Value) => string): string {
-  return value === null ? UNKNOWN : format(value)
-}
-
-export const countCell = (count: number | null) => cell(count, formatCount)
-
-/** @param milliseconds below 0: it is over already */
-export const timeCell = (milliseconds: number | null) =>
-  cell(milliseconds, (time) => (time <= 0 ? '0 s' : formatDuration(time)))
+export {
+  count as countCell,
+  milliseconds as timeCell,
+  orUnknown as cell,
+  rate as rateCell,
+  seconds as secondsCell,
+  UNKNOWN,
+} from '../../kernel/text/or-unknown.ts'
 
 /** Columns of tables, at least and at most. */
 const [NARROWEST, WIDEST] = [20, 120]

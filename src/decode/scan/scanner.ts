@@ -41,7 +41,7 @@ const PAGE = 64 * 1024
 /** What the scanner reads and writes too far at most. */
 const SLACK = 64
 /** A longer text is not scanned: the memory is kept. */
-const MOST_BYTES = 4 * 1024 * 1024
+const MAX_BYTES = 4 * 1024 * 1024
 
 /** The scanner of this thread; null: this Node cannot run it. */
 let shared: Scanner | null | undefined
@@ -99,7 +99,7 @@ class Scanner {
   scan(bytes: Buffer, root: number): Scanned | null {
     const mark = markLength(bytes)
     const length = bytes.length - mark
-    if (length > MOST_BYTES) return null
+    if (length > MAX_BYTES) return null
     // Two quotes for sixteen digits at most.
     const values = TEXT_AT + length + SLACK
     const shapes = values + length + (length >> 3) + SLACK

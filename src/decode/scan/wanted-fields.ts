@@ -22,7 +22,7 @@ const NAMES_AT = 16
 const NAME_BYTES = 48
 const LONGEST_NAME = 32
 const FIRST_CODE = 0x80
-const MOST_NAMES = 0x80
+const MAX_NAMES = 0x80
 
 /**
  * The nodes of wanted fields as the scanner reads them, the root first.
@@ -47,7 +47,7 @@ export function nodesOf(wanted: WantedFields, base: number, codes: string[]): Bu
     own.writeUInt32LE(length, record + 32)
     own.writeUInt32LE(next, record + 36)
     if (!codes.includes(name)) codes.push(name)
-    if (codes.length > MOST_NAMES) throw new Error(`more than ${MOST_NAMES} names are wanted`)
+    if (codes.length > MAX_NAMES) throw new Error(`more than ${MAX_NAMES} names are wanted`)
     own.writeUInt8(FIRST_CODE + codes.indexOf(name), record + 40)
     const node = nodesOf(below === true ? {} : below, next, codes)
     nodes.push(node)

@@ -1,4 +1,4 @@
-import type { OldestRecord } from '../../kernel/shapes/oldest-record.ts'
+import { isOldestState, type OldestRecord } from '../../kernel/shapes/oldest-record.ts'
 import type {
   PartitionFacts,
   PartitionWord,
@@ -85,21 +85,17 @@ function factsIn(facts: Fields): PartitionFacts {
   }
 }
 
-const STATES: ReadonlySet<unknown> = new Set<OldestRecord['state']>([
-  ...(['queued', 'ready', 'running', 'waiting', 'suspect', 'dead-lettering'] as const),
-])
 /** Handlers of one record, at most. */
 const MAX_HANDLERS = 20
 
 function oldestIn(value: unknown): OldestRecord | null {
   const { offset, attempt, state, handlers, handler, code } = fieldsOf(value)
-  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(attempt) || !STATES.has(state)) {
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(attempt) || !isOldestState(state)) {
     return null
   }
   const names = Array.isArray(handlers) ? handlers.slice(0, MAX_HANDLERS) : []
   return {
-    ...{ offset: Number(offset), attempt: Number(attempt) },
-    state: state as OldestRecord['state'],
+    ...{ offset: Number(offset), attempt: Number(attempt), state },
     handlers: names.flatMap((name) => (typeof name === 'string' ? cut(name) : [])),
     handler: typeof handler === 'string' ? cut(handler) : null,
     code: typeof code === 'string' ? cut(code) : null,

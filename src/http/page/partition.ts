@@ -3,7 +3,8 @@ import type { Overview, PartitionFacts, PartitionOverview } from '../../observe/
 import type { PauseReport } from '../pause-report.ts'
 import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
-import { lastSaid, pathOf, shownOf, titleOf, wordKey } from './partitions.ts'
+import { pathOf, wordKey } from './partitions.ts'
+import { lastSaid, shownOf, titleOf } from './shown-partitions.ts'
 
 /** @param group that of a handler with `group: own`; undefined: that of the service */
 export interface PartitionPlace {

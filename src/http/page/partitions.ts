@@ -1,45 +1,27 @@
-import type {
-  Overview,
-  PartitionFacts,
-  PartitionOverview,
-  PartitionWord,
-} from '../../observe/overview/types.ts'
+import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
 import { count, records, seconds } from './figures.ts'
 import { type Html, html } from './html.ts'
+import {
+  heightOf,
+  lastSaid,
+  type Shown,
+  shownOf,
+  titleOf,
+  WORST_FIRST,
+  worstOf,
+} from './shown-partitions.ts'
 
 /** Rows of the page: the worst. All are on the page of partitions. */
 const MAX_ROWS = 12
 /** Partitions of a topic whose cells are large. */
 const FEW = 24
-/** Ten heights, from nothing to four hours. */
+/** Of cells. */
 const HEIGHTS = 10
-const TALLEST_SECONDS = 4 * 3600
-
-/** From bad to good. */
-const WORST_FIRST: readonly PartitionWord[] = [
-  'stalled',
-  'growing',
-  'held',
-  'unknown',
-  'behind',
-  'ok',
-  'not mine',
-]
-
-/** A partition as it is shown: as this pod or the one that has it says. */
-interface Shown {
-  readonly each: PartitionOverview
-  readonly word: PartitionWord
-  /** null: nothing is known of it now. */
-  readonly facts: PartitionFacts | null
-}
 
 /** A cell for each partition, and rows for those that somebody should look at. */
 export function partitionSection(overview: Overview): Html {
   const partitions = overview.partitions.map(shownOf)
-  const worst = partitions
-    .filter(({ each, facts }) => facts !== null || each.told !== undefined)
-    .toSorted((a, b) => rank(a) - rank(b) || (b.facts?.lag ?? 0) - (a.facts?.lag ?? 0))
+  const worst = worstOf(partitions)
   const rows = worst.slice(0, MAX_ROWS)
   const strips = Map.groupBy(partitions, ({ each }) => titleOf(each.group, each.topic))
   return html`<section id="partitions" class="card" aria-labelledby="partitions-title">
@@ -66,14 +48,6 @@ function captionOf({ pods }: Overview, isCut: boolean): string {
   return isCut ? `${whose} that need most attention` : whose
 }
 
-/** As this pod knows it, or the one that has it and answers. */
-export function shownOf(each: PartitionOverview): Shown {
-  const { word, facts, told } = each
-  return told?.isCurrent === true
-    ? { each, word: told.word, facts: told.facts }
-    : { each, word, facts }
-}
-
 function legend(partitions: readonly Shown[]): Html {
   const counts = Map.groupBy(partitions, ({ word }) => word)
   const words = WORST_FIRST.flatMap((word) => {
@@ -86,7 +60,7 @@ function legend(partitions: readonly Shown[]): Html {
 }
 
 function cell(shown: Shown): Html {
-  return html`<a tabindex="-1" href="${pathOf(shown.each)}" class="${classOf(shown.word)} h${heightOf(shown)}" title="${describe(shown)}"></a>`
+  return html`<a tabindex="-1" href="${pathOf(shown.each)}" class="${classOf(shown.word)} h${Math.round(HEIGHTS * heightOf(shown))}" title="${describe(shown)}"></a>`
 }
 
 function describe({ each, word, facts }: Shown): string {
@@ -96,11 +70,6 @@ function describe({ each, word, facts }: Shown): string {
   const { lag, lagSeconds } = facts
   const owner = told === undefined ? '' : `, in ${told.pod}`
   return `${name}, ${seconds(lagSeconds)} behind, ${records(lag)}${owner}`
-}
-
-/** Of a pod that does not answer. */
-export function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
-  return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(facts.lagSeconds)} behind, ${records(facts.lag)}`
 }
 
 function table(partitions: readonly Shown[], caption: string): Html {
@@ -132,15 +101,10 @@ function row({ each, word, facts }: Shown): Html {
   return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td><td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
 }
 
-const rank = ({ each, word, facts }: Shown) =>
-  WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
 const classOf = (word: PartitionWord) => (word === 'not mine' ? 'w-not-mine' : `w-${word}`)
 
 /** A patch in the colour of the word. */
 export const wordKey = (word: PartitionWord) => html`<span class="key ${classOf(word)}"></span>`
-
-export const titleOf = (group: string | undefined, topic: string) =>
-  group === undefined ? topic : `${group}: ${topic}`
 
 /** The page of a partition. */
 export const pathOf = ({ group, topic, partition }: PartitionOverview) =>
@@ -152,8 +116,3 @@ const inPath = (topic: string) => (/^[\w.-]+$/.test(topic) ? topic : encodeURICo
 /** Names of groups may have any character. */
 const idOf = ({ group, topic, partition }: PartitionOverview) =>
   encodeURIComponent(`p-${group === undefined ? '' : `${group}-`}${topic}-${partition}`)
-
-function heightOf({ facts }: Shown): number {
-  const behind = Math.min(facts?.lagSeconds ?? 0, TALLEST_SECONDS)
-  return Math.round((HEIGHTS * Math.log1p(behind)) / Math.log1p(TALLEST_SECONDS))
-}

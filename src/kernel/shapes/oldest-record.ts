@@ -27,6 +27,10 @@ const DOING: Readonly<Record<OldestRecord['state'], string>> = {
   'dead-lettering': 'is being kept as a dead letter',
 }
 
+export function isOldestState(text: unknown): text is OldestRecord['state'] {
+  return typeof text === 'string' && Object.hasOwn(DOING, text)
+}
+
 /** `offset 101, attempt 2, for 12.0 s: is being handled by whale; whale failed with OCC_HANDLER`. */
 export function oldestRecordText(oldest: OldestRecord, seconds: number): string {
   const { offset, attempt, state, handlers, handler, code } = oldest

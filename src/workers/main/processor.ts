@@ -84,16 +84,14 @@ export class WorkerProcessor implements PartitionProcessor {
   }
 
   get slice(): SliceOptions | undefined {
-    this.#moveIfIdle()
     if (this.#inner.slice !== undefined) return this.#inner.slice
-    return this.#inWorkers ? this.#size.slice : undefined
+    return this.#isNextThere ? this.#size.slice : undefined
   }
 
   get batches(): BatchLimits | undefined {
-    this.#moveIfIdle()
     // A batch handler may want batches other than the fetched ones, and offsets are written one by one.
     const isPlain = this.#inner.slice === undefined && !this.mayAwait && this.#writer === null
-    const takesThem = this.#inWorkers && isPlain && !this.#isHalted
+    const takesThem = this.#isNextThere && isPlain && !this.#isHalted
     return takesThem ? this.#size.batches : undefined
   }
 
@@ -121,7 +119,7 @@ export class WorkerProcessor implements PartitionProcessor {
   }
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
-    this.#moveIfIdle()
+    this.#inWorkers = this.#isNextThere
     if (this.#inWorkers) return this.#processThere(record, signal)
     const started = performance.now()
     const outcome = this.#inner.process(record, signal)
@@ -136,7 +134,7 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<readonly Answer[]> {
-    this.#moveIfIdle()
+    this.#inWorkers = this.#isNextThere
     this.#inFlight += 1
     try {
       const answers = this.#inWorkers
@@ -154,6 +152,8 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<BatchesAnswer> {
+    // They are handed over only where `batches` takes them.
+    this.#inWorkers = true
     this.#inFlight += 1
     try {
       return await this.#batchesThere(batches, signal, ordered)
@@ -288,10 +288,10 @@ export class WorkerProcessor implements PartitionProcessor {
     }
   }
 
-  #moveIfIdle(): void {
-    const { inWorkers } = this.#placement
-    if (inWorkers === this.#inWorkers || this.#inFlight > 0 || this.#failed.size > 0) return
-    this.#inWorkers = inWorkers
+  /** Whether the next records go to workers. */
+  get #isNextThere(): boolean {
+    const isIdle = this.#inFlight === 0 && this.#failed.size === 0
+    return isIdle ? this.#placement.inWorkers : this.#inWorkers
   }
 
   #closeOnAbort(signal: AbortSignal): void {

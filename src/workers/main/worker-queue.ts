@@ -156,12 +156,8 @@ export class WorkerQueue {
         const isWritten = chunk.writer !== null
         const packed = chunk.pack()
         const place = { lane, topic, partition, replay, parked }
-        const common = { id, ...place, states: states.buffer, ordered }
-        if (packed.kind === 'slice') {
-          this.#worker.post({ ...common, isWritten, ...packed }, [packed.packed])
-        } else {
-          this.#worker.post({ ...common, isWritten: false, ...packed }, [packed.bytes])
-        }
+        const task = { id, ...place, states: states.buffer, ordered, isWritten, ...packed }
+        this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
         const writes = new ChunkWrites(chunk, this.#parts.now)
         this.#sent.set(id, { ...next, states, writes, begun: 0, progressAt: this.#parts.now() })
         this.#sentBytes += chunk.bytes

@@ -90,8 +90,9 @@ export function createThread(
       post({ kind: 'answer', id: task.id, error, ...told, milliseconds, meters: readMeters(false) })
     }
     try {
+      const isWritten = task.kind === 'slice' && task.isWritten
       const lane = lanes.get(task.lane) ?? {
-        processor: openProcessor(task, task.isWritten ? requests.writerOf(task.lane) : null),
+        processor: openProcessor(task, isWritten ? requests.writerOf(task.lane) : null),
         abort: new AbortController(),
         isHalted: false,
       }

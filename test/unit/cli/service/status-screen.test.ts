@@ -104,6 +104,19 @@ test('as on the page: figures, a mark for each partition, the worst, handlers, s
   }
 })
 
+test('of a pod that does not answer, what it said last is told, with a question mark for now', async (t) => {
+  const silent = partitionOverview({
+    ...{ partition: 2, word: 'not mine', facts: null },
+    told: toldOverview({ isCurrent: false, ageSeconds: 40 }),
+  })
+  const partitions = [partitionOverview(), silent]
+  const text = await screen(t, { partitions, pods: [podOverview({ problem: 'refused' })] })
+  assert.match(
+    text,
+    /^solana\.transfers\/2 +not mine +\? +\? .* transfers-1 +transfers-1 said 40\.0 s$/m,
+  )
+})
+
 for (const columns of [120, 80, 60, 40]) {
   test(`it fits a terminal of ${columns} columns, in colour`, async (t) => {
     const partitions = Array.from({ length: 200 }, (_, partition) =>

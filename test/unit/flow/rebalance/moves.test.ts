@@ -56,7 +56,8 @@ function assigned(
 
 test('set back while it runs: finished and committed, then one commit decides, then a new lane', async (t) => {
   const handler = new Handler()
-  const flow = createFlow(t, { handle: handler.handle, options: { order: 'none' } })
+  const options = { order: 'none', rebalanceDrain: 60_000 } as const
+  const flow = createFlow(t, { handle: handler.handle, options })
   const moved = moving(flow)
   const [first, second] = [assign([0]), assign([1])]
   flow.listener.assigned(first)

@@ -1,0 +1,60 @@
+import type {
+  PartitionFacts,
+  PartitionOverview,
+  PartitionWord,
+} from '../../observe/overview/types.ts'
+import { records, seconds } from './figures.ts'
+
+/** Lag that is as high as it gets. */
+const TALLEST_SECONDS = 4 * 3600
+
+/** From bad to good. */
+export const WORST_FIRST: readonly PartitionWord[] = [
+  'stalled',
+  'growing',
+  'held',
+  'unknown',
+  'behind',
+  'ok',
+  'not mine',
+]
+
+/** A partition as it is shown: as this pod or the one that has it says. */
+export interface Shown {
+  readonly each: PartitionOverview
+  readonly word: PartitionWord
+  /** null: nothing is known of it now. */
+  readonly facts: PartitionFacts | null
+}
+
+/** As this pod knows it, or the one that has it and answers. */
+export function shownOf(each: PartitionOverview): Shown {
+  const { word, facts, told } = each
+  return told?.isCurrent === true
+    ? { each, word: told.word, facts: told.facts }
+    : { each, word, facts }
+}
+
+/** Those of which something is known or was told, the worst first. */
+export function worstOf(all: readonly Shown[]): Shown[] {
+  return all
+    .filter(({ each, facts }) => facts !== null || each.told !== undefined)
+    .toSorted((a, b) => rank(a) - rank(b) || (b.facts?.lag ?? 0) - (a.facts?.lag ?? 0))
+}
+
+const rank = ({ each, word, facts }: Shown) =>
+  WORST_FIRST.indexOf(facts === null && each.told !== undefined ? 'unknown' : word)
+
+export const titleOf = (group: string | undefined, topic: string) =>
+  group === undefined ? topic : `${group}: ${topic}`
+
+/** Of a pod that does not answer. */
+export function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
+  return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(facts.lagSeconds)} behind, ${records(facts.lag)}`
+}
+
+/** The lag in time as a height, 0 to 1. */
+export function heightOf({ facts }: Shown): number {
+  const behind = Math.min(facts?.lagSeconds ?? 0, TALLEST_SECONDS)
+  return Math.log1p(behind) / Math.log1p(TALLEST_SECONDS)
+}
