@@ -56,3 +56,14 @@ export async function startPod(
     status: async () => (await fetch(`${url}/api/v1/status`)).json() as Promise<Overview>,
   }
 }
+
+/** A request to the API. @throws Error with what it says if it refuses */
+export async function post(url: string, token: string, body: object): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok)
+    throw new Error(`${url} is answered with ${response.status}: ${await response.text()}`)
+}

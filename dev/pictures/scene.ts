@@ -5,11 +5,12 @@ import type { UndoStack } from '../../src/kernel/lifecycle.ts'
 import { demoFolder } from '../demo/parts.ts'
 import { type Stream, startStream } from '../demo/stream.ts'
 import { startKafka } from '../kafka/embedded-kafka.ts'
+import { securedEnvironment } from '../kafka/secured-environment.ts'
 import type { EmbeddedKafka } from '../kafka/types.ts'
 import { root } from '../tools.ts'
 import { writeSecret } from '../write-secret.ts'
 import { type Mood, setMood } from './mood.ts'
-import { type Pod, startPod } from './pod.ts'
+import { type Pod, post, startPod } from './pod.ts'
 
 const TOPIC = 'solana.transfers'
 const PARTITIONS = 8
@@ -70,11 +71,9 @@ export async function createScene(undo: UndoStack): Promise<Scene> {
 
   const moodFile = join(folder, 'mood.json')
   const tokenFile = join(folder, 'token')
-  const passwordFile = join(folder, 'password')
   const config = join(folder, 'config.yaml')
   setMood(moodFile, {})
   await writeSecret(tokenFile, `${TOKEN}\n`)
-  await writeSecret(passwordFile, `${kafka.credentials.password}\n`)
   await writeFile(
     config,
     JSON.stringify({
@@ -97,30 +96,12 @@ export async function createScene(undo: UndoStack): Promise<Scene> {
       admin: { tokenFile },
     }),
   )
-  const { brokers, credentials, certificates } = kafka
-  const env = {
-    KAFKA_BOOTSTRAP_SERVERS: brokers.saslSslSan,
-    KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
-    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-    KAFKA_SASL_USERNAME: credentials.username,
-    KAFKA_SASL_PASSWORD_FILE: passwordFile,
-    KAFKA_SSL_CA_LOCATION: certificates.ca,
-    KAFKA_SSL_CERTIFICATE_LOCATION: certificates.clientCertificate,
-    KAFKA_SSL_KEY_LOCATION: certificates.clientKey,
-  }
+  const env = await securedEnvironment(kafka, join(folder, 'password'))
   const [first, second] = await Promise.all(PODS.map((name) => startPod(name, config, env, undo)))
   if (first === undefined || second === undefined) throw new Error('there are two pods')
   return {
     ...{ folder, kafka, topic: TOPIC, pods: [first, second], produce, silence },
     handler: (mood) => setMood(moodFile, mood),
-    async post(path, body) {
-      const response = await fetch(`${first.url}${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      if (!response.ok)
-        throw new Error(`${path} is answered with ${response.status}: ${await response.text()}`)
-    },
+    post: (path, body) => post(`${first.url}${path}`, TOKEN, body),
   }
 }

@@ -1,12 +1,11 @@
+import { asking, many } from './records.ts'
 import type { Stage } from './stage.ts'
-
-const value = (does: string) => ({ value: JSON.stringify({ does }), partition: 0 })
 
 export async function stalled({ createTopic, send, sees, pod }: Stage): Promise<void> {
   await createTopic('stalled')
   const service = await pod('stalled', { topics: ['stalled'] })
   await sees(service, 'keeping-up')
-  await send('stalled', [value('hang'), ...Array.from({ length: 20 }, () => value(''))])
+  await send('stalled', [asking('hang'), ...many(20, '')])
   await sees(service, 'stalled')
 }
 
@@ -14,7 +13,7 @@ export async function stalled({ createTopic, send, sees, pod }: Stage): Promise<
 export async function inFlightLong({ createTopic, send, sees, pod }: Stage): Promise<void> {
   await createTopic('flight')
   const service = await pod('flight', { topics: ['flight'] })
-  await send('flight', [value('hang')])
+  await send('flight', [asking('hang')])
   await sees(service, 'in-flight-long', { isNote: true, patience: 400_000 })
 }
 
@@ -22,6 +21,6 @@ export async function workersDie({ createTopic, send, sees, pod }: Stage): Promi
   await createTopic('workers')
   const config = { processing: { workers: 1 }, retry: { attempts: 4, backoff: '100ms' } }
   const service = await pod('workers', { topics: ['workers'], config })
-  await send('workers', [value('die'), value('')])
+  await send('workers', [asking('die'), asking('')])
   await sees(service, 'workers-die', { isNote: true })
 }

@@ -1,23 +1,16 @@
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { asking, many, whileSending } from './records.ts'
 import type { Stage } from './stage.ts'
-
-const value = (does: string, more: object = {}) => ({
-  value: JSON.stringify({ does, ...more }),
-  partition: 0,
-})
 
 /** They are produced and deleted while nobody reads. */
 export async function lost(stage: Stage): Promise<void> {
   const { createTopic, send, sees, admin } = stage
   await createTopic('lost')
-  await send('lost', [value('')])
+  await send('lost', [asking('')])
   const first = await stage.pod('lost-0', { topics: ['lost'] })
   await sees(first, 'keeping-up')
   await first.end()
-  await send(
-    'lost',
-    Array.from({ length: 30 }, () => value('')),
-  )
+  await send('lost', many(30, ''))
   await admin.deleteTopicRecords({ topic: 'lost', partitions: [{ partition: 0, offset: '20' }] })
   await sees(await stage.pod('lost-1', { topics: ['lost'] }), 'lost', { isNote: true })
 }
@@ -34,7 +27,7 @@ export async function transactionOpen(stage: Stage): Promise<void> {
   await producer.connect()
   try {
     const transaction = await producer.transaction()
-    await transaction.send({ topic: 'transaction', messages: [value('')] })
+    await transaction.send({ topic: 'transaction', messages: [asking('')] })
     await sees(service, 'transaction-open')
     await transaction.abort()
   } finally {
@@ -44,26 +37,16 @@ export async function transactionOpen(stage: Stage): Promise<void> {
 
 /** For more than a fifth of five minutes. */
 export async function throttled(stage: Stage): Promise<void> {
-  const { createTopic, send, sees, kafka } = stage
+  const { createTopic, sees, kafka } = stage
   await createTopic('throttled')
   const quota = ['--add-config', 'consumer_byte_rate=2000']
   const all = ['--alter', '--entity-type', 'clients', '--entity-default']
   await kafka.tools.configs([...all, ...quota])
   const service = await stage.pod('throttled', { topics: ['throttled'] })
-  const padding = 'x'.repeat(20_000)
-  const producing = new AbortController()
-  const stream = (async () => {
-    while (!producing.signal.aborted) {
-      await send('throttled', [value('', { padding })])
-      await sleep(1_000, producing.signal)
-    }
-  })()
-  try {
-    await sees(service, 'throttled', { isNote: true, patience: 300_000 })
-  } finally {
-    producing.abort()
-    await stream
-  }
+  const records = [asking('', { padding: 'x'.repeat(20_000) })]
+  await whileSending(stage, 'throttled', records, () =>
+    sees(service, 'throttled', { isNote: true, patience: 300_000 }),
+  )
 }
 
 /** The right to read the topic is gone while a record is handled. */
@@ -72,15 +55,12 @@ export async function commitsFail(stage: Stage): Promise<void> {
   await createTopic('commits')
   const service = await stage.pod('commits', {
     topics: ['commits'],
-    ...(await stage.secured()),
+    env: await stage.secured(),
   })
   await sees(service, 'keeping-up')
   const user = `User:${kafka.credentials.username}`
   const deny = ['--add', '--deny-principal', user, '--operation', 'Read', '--topic', 'commits']
-  await send(
-    'commits',
-    Array.from({ length: 20 }, () => value('slow')),
-  )
+  await send('commits', many(20, 'slow'))
   await kafka.tools.acls([...deny, '--force'])
   await sees(service, 'not-fetched')
   await sees(service, 'commits-fail', { isNote: true })
@@ -93,17 +73,11 @@ export async function cut(stage: Stage): Promise<void> {
   await kafka.cluster.createTopic('cut', { assignments: [[1, 2]], config })
   const [first, second] = kafka.nodes
   if (first === undefined || second === undefined) throw new Error('there are three nodes')
-  const service = await stage.pod('cut', { topics: ['cut'], brokers: kafka.bootstrap.join() })
-  await send(
-    'cut',
-    Array.from({ length: 20 }, () => value('')),
-  )
+  const service = await stage.pod('cut', { topics: ['cut'] })
+  await send('cut', many(20, ''))
   await sees(service, 'keeping-up')
   await second.kill()
-  await send(
-    'cut',
-    Array.from({ length: 10 }, () => value('')),
-  )
+  await send('cut', many(10, ''))
   const isRead = async () =>
     (await service.status()).partitions.some(({ facts }) => facts?.committed === 30)
   while (!(await isRead())) await sleep(200)

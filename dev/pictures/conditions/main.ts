@@ -1,4 +1,4 @@
-// node dev/pictures/conditions/main.ts: every sentence and note of the status page on a real service; see --help.
+// node_modules/.bin/node dev/pictures/conditions/main.ts: every sentence and note of the status page on a real service; see --help.
 import { join } from 'node:path'
 import { describeFlags, parseFlags } from '../../../src/cli/arguments.ts'
 import { messageOf } from '../../../src/kernel/errors.ts'

@@ -1,10 +1,11 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts } from '../../kafka/nodes/ports.ts'
-import type { ShownPod, Stage } from './stage.ts'
+import { aged, asking, many } from './records.ts'
+import type { ShownPod } from './shown-pod.ts'
+import type { Stage } from './stage.ts'
 
 const MINUTE = 60_000
-const value = (does: string) => ({ value: JSON.stringify({ does }) })
 
 /**
  * One service after another trouble: none of them ends, so the sentence climbs from the mildest to the worst, and
@@ -36,7 +37,7 @@ export async function oneService(stage: Stage): Promise<void> {
   writeFileSync(letters, 'a file where the folder was')
   await send('main', [
     { value: 'no document', partition: 0 },
-    { ...value(''), partition: 0 },
+    { ...asking(''), partition: 0 },
   ])
   await sees(pod, 'letters-not-kept')
 
@@ -55,16 +56,12 @@ export async function oneService(stage: Stage): Promise<void> {
   await sees(pod, 'config-invalid', { isNote: true })
 
   pod.fails(true)
-  await send(
-    'other',
-    Array.from({ length: 4 }, () => value('')),
-  )
+  await send('other', many(4, ''))
   await sees(pod, 'circuit-open')
 
-  const aged = (minutes: number) => ({ timestamp: String(Date.now() - minutes * MINUTE) })
-  await send('old', [{ ...value(''), ...aged(100), partition: 0 }])
+  await send('old', [{ ...asking(''), ...aged(100), partition: 0 }])
   await sees(pod, 'loss-soon')
-  await send('old', [{ ...value(''), ...aged(112), partition: 1 }])
+  await send('old', [{ ...asking(''), ...aged(112), partition: 1 }])
   await sees(pod, 'loss-imminent')
 
   await kafka.kill()
@@ -78,7 +75,7 @@ export async function oneService(stage: Stage): Promise<void> {
 export async function beginnings(stage: Stage): Promise<void> {
   const { createTopic, send, sees, kafka } = stage
   await Promise.all([createTopic('begun'), createTopic('damaged')])
-  await send('damaged', [value('')])
+  await send('damaged', [asking('')])
   await kafka.nodes[0]?.damage('damaged', 0, { how: 'payload' })
   await sees(await stage.pod('early', { topics: ['begun'], opensFor: 8_000 }), 'starting')
   await sees(await stage.pod('missing', { topics: ['missing'] }), 'not-ready')
@@ -91,9 +88,9 @@ async function besides(stage: Stage, pod: ShownPod): Promise<void> {
   pod.configure({ commit: { everyRecords: 17 } })
   await send('main', [
     { value: 'no document', partition: 0 },
-    { ...value('stray'), partition: 0 },
-    { ...value('emit'), partition: 1 },
-    { ...value('hang'), partition: 2 },
+    { ...asking('stray'), partition: 0 },
+    { ...asking('emit'), partition: 1 },
+    { ...asking('hang'), partition: 2 },
   ])
   for (const name of [
     'dead-letters',

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAuthority } from '../../kafka/certificates.ts'
+import { asking } from './records.ts'
 import type { Stage } from './stage.ts'
 
 const DAY = 86_400_000
@@ -21,7 +22,7 @@ export async function certificates(stage: Stage): Promise<void> {
   writeFileSync(bundle, [own, expired.certificate, soon.certificate].join('\n'))
   const service = await pod('certificates', {
     topics: ['certificates'],
-    ...(await secured(bundle)),
+    env: await secured(bundle),
   })
   await sees(service, 'certificate-expired', { isNote: true })
   await sees(service, 'certificate-expiring', { isNote: true })
@@ -32,8 +33,10 @@ export async function logLost({ createTopic, send, pod, sees }: Stage): Promise<
   await createTopic('log')
   const service = await pod('log', { topics: ['log'], env: { OCC_SINK_LOG_EVERY: '1' } })
   service.log.pause()
-  const padding = 'x'.repeat(1_000)
-  const values = Array.from({ length: 1_000 }, () => ({ value: JSON.stringify({ padding }) }))
-  await send('log', values)
+  const record = asking('', { padding: 'x'.repeat(1_000) })
+  await send(
+    'log',
+    Array.from({ length: 1_000 }, () => record),
+  )
   await sees(service, 'log-lost', { isNote: true })
 }

@@ -1,10 +1,12 @@
-import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { LAG_HIGH } from './chapters.ts'
-import type { ShownPod, Stage } from './stage.ts'
+import { type Asking, aged, asking, whileSending } from './records.ts'
+import type { ShownPod } from './shown-pod.ts'
+import type { Stage } from './stage.ts'
 
-const many = (count: number, does: string, more: object = {}) =>
+/** Over both partitions, unless `more` names one. */
+const spread = (count: number, does: string, more: Partial<Asking> = {}): Asking[] =>
   Array.from({ length: count }, (_, index) => ({
-    ...{ value: JSON.stringify({ does }), partition: index % 2 },
+    ...{ ...asking(does), partition: index % 2 },
     ...more,
   }))
 
@@ -16,27 +18,14 @@ export async function pace(stage: Stage): Promise<void> {
   const first = await stage.pod('pace-0', { topics: ['pace'], config })
   const second = await stage.pod('pace-1', { topics: ['pace'], config })
   await sees(first, 'keeping-up')
-  const aged = (minutes: number) => ({ timestamp: String(Date.now() - minutes * 60_000) })
   // 5 a second for each partition, and one is handled.
-  const producing = new AbortController()
-  const stream = (async () => {
-    while (!producing.signal.aborted) {
-      await send('pace', many(10, 'slow'))
-      await sleep(1_000, producing.signal)
-    }
-  })()
-  try {
-    await sees(first, 'falling-behind')
-  } finally {
-    producing.abort()
-    await stream
-  }
+  await whileSending(stage, 'pace', spread(10, 'slow'), () => sees(first, 'falling-behind'))
   await sees(first, 'catching-up')
-  await send('pace', many(2, 'slow', aged(10)))
+  await send('pace', spread(2, 'slow', aged(10)))
   await sees(first, 'catching-up', { chapter: LAG_HIGH })
   const ahead = (await has(first, 0)) ? first : second
   const other = { partition: 1 }
-  await send('pace', [...many(200, 'slow', other), ...many(4_000, '', other)])
+  await send('pace', [...spread(200, 'slow', other), ...spread(4_000, '', other)])
   await sees(ahead, 'others-behind')
 }
 

@@ -1,9 +1,8 @@
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { startPostgres } from '../../postgres/embedded-postgres.ts'
+import { asking } from './records.ts'
 import type { Stage } from './stage.ts'
-
-const value = (does: string) => ({ value: JSON.stringify({ does }), partition: 0 })
 
 /** They are due, and a paused handler holds them; then there is no place to park more. */
 export async function parked(stage: Stage): Promise<void> {
@@ -19,7 +18,7 @@ export async function parked(stage: Stage): Promise<void> {
   })
   await sees(service, 'keeping-up')
   await postgres.kill()
-  await send('parked', [value('park'), value('')])
+  await send('parked', [asking('park'), asking('')])
   await sees(service, 'not-parked')
   await postgres.start()
   await sees(service, 'keeping-up')

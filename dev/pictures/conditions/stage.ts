@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
-import type { Browser, Page } from 'playwright-core'
 import { fixRequestQueue } from '../../../src/broker/connection/request-queue-fix.ts'
 import { createTopic } from '../../../src/broker/topics/create-topic.ts'
 import { sleep, type UndoStack } from '../../../src/kernel/lifecycle.ts'
@@ -10,42 +9,15 @@ import { startChromium } from '../../browser/chromium.ts'
 import { savePicture } from '../../browser/screenshots.ts'
 import { demoFolder } from '../../demo/parts.ts'
 import { startKafka } from '../../kafka/embedded-kafka.ts'
+import { securedEnvironment } from '../../kafka/secured-environment.ts'
 import type { EmbeddedKafka, KafkaOptions } from '../../kafka/types.ts'
 import { root } from '../../tools.ts'
-import { writeSecret } from '../../write-secret.ts'
-import { type Pod, startPod } from '../pod.ts'
 import { CHAPTERS } from './chapters.ts'
+import { type PodOptions, RUNBOOK, type ShownPod, showPod } from './shown-pod.ts'
 
-const TOKEN = 'a-token-for-the-conditions'
-/** Where the pods say that docs/operations.md is. */
-const RUNBOOK = 'https://docs.example.com/operations'
 /** Milliseconds. */
 const PATIENCE = 120_000
 const LOOK = 200
-
-/** A pod whose page is open in a browser, and whose configuration and handler can be changed. */
-export interface ShownPod extends Pod {
-  readonly page: Page
-  readonly folder: string
-  /** Replaces the configuration: what the pod was started with, and these keys. */
-  configure(changes: object | string): void
-  /** Whether its handler fails with every record. */
-  fails(isSo: boolean): void
-  /** A request to its API. */
-  post(path: string, body: object): Promise<void>
-}
-
-export interface PodOptions {
-  readonly topics: readonly string[]
-  /** Default: `conditions-` and the first topic. */
-  readonly group?: string
-  readonly config?: object
-  readonly env?: Readonly<Record<string, string>>
-  /** Default: the plaintext listener. */
-  readonly brokers?: string
-  /** Milliseconds until its handler is open. */
-  readonly opensFor?: number
-}
 
 /** Where acts bring conditions about. */
 export interface Stage {
@@ -55,8 +27,8 @@ export interface Stage {
   readonly undo: UndoStack
   /** For files of an act. */
   readonly folder: string
-  /** What a pod needs to log in as the user of `kafka.credentials`, over TLS. @param ca default: that of the broker */
-  secured(ca?: string): Promise<Pick<PodOptions, 'brokers' | 'env'>>
+  /** Variables of a pod that logs in as the user of `kafka.credentials`, over TLS. @param ca default: that of the broker */
+  secured(ca?: string): Promise<Record<string, string>>
   createTopic(topic: string, partitions?: number, config?: Record<string, string>): Promise<void>
   send(topic: string, messages: readonly Message[]): Promise<void>
   pod(name: string, options: PodOptions): Promise<ShownPod>
@@ -128,19 +100,8 @@ export async function createStage(
   return {
     ...{ kafka, admin, client, undo, folder, sees },
     async secured(ca = kafka.certificates.ca) {
-      const { brokers, credentials, certificates: files } = kafka
-      const password = join(folder, 'password')
-      await writeSecret(password, `${credentials.password}\n`)
-      const env = {
-        KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
-        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-        KAFKA_SASL_USERNAME: credentials.username,
-        KAFKA_SASL_PASSWORD_FILE: password,
-        KAFKA_SSL_CA_LOCATION: ca,
-        KAFKA_SSL_CERTIFICATE_LOCATION: files.clientCertificate,
-        KAFKA_SSL_KEY_LOCATION: files.clientKey,
-      }
-      return { brokers: brokers.saslSslSan, env }
+      const env = await securedEnvironment(kafka, join(folder, 'password'))
+      return { ...env, KAFKA_SSL_CA_LOCATION: ca }
     },
     async createTopic(topic, numPartitions = 1, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
@@ -195,66 +156,6 @@ async function sent(producer: Producer, topic: string, messages: readonly Messag
     const answers = await producer.send({ topic, messages: [...messages], acks: -1 })
     if (answers.length > 0) return
     await sleep(LOOK)
-  }
-}
-
-async function showPod(
-  name: string,
-  options: PodOptions,
-  on: { kafka: EmbeddedKafka; folder: string; browser: Browser; undo: UndoStack },
-): Promise<ShownPod> {
-  const { kafka, browser, undo } = on
-  const { topics, config = {}, env = {}, opensFor = 0, brokers = kafka.brokers.plaintext } = options
-  const folder = join(on.folder, name)
-  const [mood, token, file] = ['mood', 'token', 'config.yaml'].map((each) => join(folder, each))
-  if (mood === undefined || token === undefined || file === undefined) throw new Error('no files')
-  mkdirSync(folder)
-  writeFileSync(mood, '')
-  writeFileSync(token, `${TOKEN}\n`)
-  const whole = {
-    handlers: [
-      { path: join(import.meta.dirname, 'handler.ts'), options: { mood, opensFor }, timeout: '1s' },
-    ],
-    sinks: { rows: { type: 'file', path: join(folder, 'rows.ndjson') } },
-    deadLetters: { file: { folder: join(folder, 'dead-letters') } },
-    admin: { tokenFile: token },
-    http: { runbook: RUNBOOK },
-    circuit: { failures: 3, firstFailures: 3, probeAfter: '200ms', maxProbeAfter: '500ms' },
-    ...config,
-  }
-  const configure = (changes: object | string) =>
-    writeFileSync(
-      file,
-      typeof changes === 'string' ? changes : JSON.stringify({ ...whole, ...changes }),
-    )
-  configure({})
-  const [first = ''] = topics
-  const pod = await startPod(
-    name,
-    file,
-    {
-      KAFKA_BOOTSTRAP_SERVERS: brokers,
-      KAFKA_TOPICS: topics.join(),
-      KAFKA_GROUP_ID: options.group ?? `conditions-${first}`,
-      KAFKA_HEARTBEAT_INTERVAL_MS: '200',
-      OCC_COMMIT_INTERVAL: '100ms',
-      OCC_LAG_INTERVAL: '200ms',
-      ...env,
-    },
-    undo,
-  )
-  const page = await browser.newPage({ viewport: { width: 1240, height: 860 } })
-  return {
-    ...{ ...pod, page, folder, configure },
-    fails: (isSo) => writeFileSync(mood, isSo ? 'fails' : ''),
-    async post(path, body) {
-      const response = await fetch(`${pod.url}${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      assert.ok(response.ok, `${path} is answered with ${response.status}`)
-    },
   }
 }
 

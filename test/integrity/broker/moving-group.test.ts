@@ -3,67 +3,19 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { type OtherMember, startOther } from '../clients/librdkafka.ts'
-import {
-  countHandled,
-  longestPause,
-  printFigures,
-  readHandled,
-  settled,
-} from '../support/accounting.ts'
-import { type OffsetsWatch, watchOffsets } from '../support/broker/offsets-watch.ts'
+import { countHandled } from '../support/accounting.ts'
+import { checkGroup, joinGroup } from '../support/broker/mixed-group.ts'
+import { watchOffsets } from '../support/broker/offsets-watch.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { type Service, until } from '../support/service.ts'
-import type { Scene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
 const createScene = shareKafka()
-const SESSION = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
 const BOTH = 'cooperative-sticky,range'
 /** Records a second, for as long as the group moves. */
 const RATE = sizeOf('RATE', 250)
 /** Of what Kafka's own consumer takes before it leaves. */
 const BY_JAVA = 1_500
-
-async function startOurs(scene: Scene, strategies: string): Promise<Service> {
-  const service = await scene.start({
-    ...SESSION,
-    KAFKA_PARTITION_ASSIGNMENT_STRATEGY: strategies,
-  })
-  await service.ready()
-  await until('it to have partitions', async () => {
-    const { partitions } = JSON.parse((await service.get('/lag')).body)
-    return partitions.length > 0
-  })
-  return service
-}
-
-/** Each record was handled, all are committed, and no offset went back. */
-async function check(
-  name: string,
-  scene: Scene,
-  offsets: OffsetsWatch,
-  ids: readonly string[],
-  figures: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const result = await settled(scene.folder, ids)
-  await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
-  await offsets.stop()
-  // Kafka's tool does not tell when.
-  const pause = longestPause(readHandled(scene.folder).filter(({ time }) => time > 0))
-  printFigures(name, {
-    ...figures,
-    'records in': result.produced,
-    'records out': result.handled + result.failed,
-    lost: result.lost,
-    duplicated: `${result.repeated} (${((100 * result.repeated) / result.produced).toFixed(3)} %)`,
-    'longest pause': `${pause.ms} ms (partition ${pause.partition})`,
-    'offsets read': `${offsets.readings} times, went back ${offsets.backwards.length} times`,
-    committed: offsets.sum(),
-  })
-  assert.deepEqual(result.lostIds, [])
-  assert.deepEqual(offsets.backwards, [])
-  assert.equal(offsets.sum(), ids.length)
-}
 
 test('a group moves from librdkafka with range to this service and back, and never stops', async (t) => {
   const scene = await createScene(t)
@@ -80,7 +32,7 @@ test('a group moves from librdkafka with range to this service and back, and nev
 
   async function move(): Promise<OtherMember> {
     // Ours come with both strategies, theirs go.
-    let ours = [await startOurs(scene, BOTH), await startOurs(scene, BOTH)]
+    let ours = [await joinGroup(scene, BOTH), await joinGroup(scene, BOTH)]
     assert.equal(await theirs.terminate(), 0)
     assert.equal(await more.terminate(), 0)
     // One by one with the one that is wanted, and back.
@@ -89,7 +41,7 @@ test('a group moves from librdkafka with range to this service and back, and nev
       for (const old of ours) {
         generations(old)
         assert.equal(await old.terminate(), 0)
-        next.push(await startOurs(scene, wanted))
+        next.push(await joinGroup(scene, wanted))
       }
       ours = next
     }
@@ -106,7 +58,7 @@ test('a group moves from librdkafka with range to this service and back, and nev
   const moving = move()
   const { ids } = await scene.produce({ during: moving, rate: RATE })
   const back = await moving
-  await check('from librdkafka (range) and back', scene, offsets, ids, {
+  await checkGroup('from librdkafka (range) and back', scene, offsets, ids, {
     'strategies on the way': [...strategies].sort().join(', '),
   })
   assert.deepEqual([...strategies].sort(), ['cooperative-sticky', 'range'])
@@ -129,7 +81,7 @@ test("a group moves from Kafka's own consumer to this service, and never stops",
   async function move(): Promise<Service> {
     await until('it to have committed', () => offsets.sum() > 0)
     // With what is the default of both.
-    const service = await startOurs(scene, 'cooperative-sticky')
+    const service = await joinGroup(scene, 'cooperative-sticky')
     await running
     const then = countHandled(scene.folder)
     await until('ours to go on alone', () => countHandled(scene.folder) > then + RATE)
@@ -147,7 +99,7 @@ test("a group moves from Kafka's own consumer to this service, and never stops",
     return id === undefined ? [] : [`${id},${partition},${offset},0\n`]
   })
   writeFileSync(join(scene.folder, 'handled-java.csv'), lines.join(''))
-  await check("from Kafka's own consumer", scene, offsets, ids, {
+  await checkGroup("from Kafka's own consumer", scene, offsets, ids, {
     'by its consumer': lines.length,
   })
   assert.equal(lines.length, BY_JAVA)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type OtherMember, startOther } from '../clients/librdkafka.ts'
-import { longestPause, printFigures, readHandled, settled } from '../support/accounting.ts'
+import { checkGroup, joinGroup } from '../support/broker/mixed-group.ts'
 import { watchOffsets } from '../support/broker/offsets-watch.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 
 /** Records a second, for as long as members come and go. */
@@ -17,11 +17,6 @@ const STEPS = '+other-1 +ours-2 -ours-1 +ours-3 -other-1 +other-2 -ours-2 -ours-
 for (const strategy of ['cooperative-sticky', 'range']) {
   test(`a group shared with librdkafka by ${strategy}: each record is handled, no offset goes back`, async (t) => {
     const scene = await createScene(t)
-    const env = {
-      KAFKA_PARTITION_ASSIGNMENT_STRATEGY: strategy,
-      KAFKA_SESSION_TIMEOUT_MS: '6000',
-      KAFKA_HEARTBEAT_INTERVAL_MS: '500',
-    }
     const ours = new Map<string, Service>()
     const others = new Map<string, OtherMember>()
     t.after(() => {
@@ -36,13 +31,7 @@ for (const strategy of ['cooperative-sticky', 'range']) {
         assert.equal(await members.get(name)?.terminate(), 0, text)
         members.delete(name)
       } else if (isOurs) {
-        const service = await scene.start(env)
-        ours.set(name, service)
-        await service.ready()
-        await until(`${name} to have partitions`, async () => {
-          const { partitions } = JSON.parse((await service.get('/lag')).body)
-          return partitions.length > 0
-        })
+        ours.set(name, await joinGroup(scene, strategy))
       } else {
         const member = startOther(scene, strategy)
         others.set(name, member)
@@ -58,22 +47,8 @@ for (const strategy of ['cooperative-sticky', 'range']) {
     })()
     const { ids } = await scene.produce({ during, rate: RATE })
     await during
-    const result = await settled(scene.folder, ids)
-    await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
-    await offsets.stop()
-    const pause = longestPause(readHandled(scene.folder))
-    printFigures(`a group shared with librdkafka, ${strategy}`, {
+    await checkGroup(`a group shared with librdkafka, ${strategy}`, scene, offsets, ids, {
       'joins and leaves': steps.length,
-      'records in': result.produced,
-      'records out': result.handled + result.failed,
-      lost: result.lost,
-      duplicated: `${result.repeated} (${((100 * result.repeated) / result.produced).toFixed(3)} %)`,
-      'longest pause': `${pause.ms} ms (partition ${pause.partition})`,
-      'offsets read': `${offsets.readings} times, went back ${offsets.backwards.length} times`,
-      committed: offsets.sum(),
     })
-    assert.deepEqual(result.lostIds, [])
-    assert.deepEqual(offsets.backwards, [])
-    assert.equal(offsets.sum(), ids.length)
   })
 }

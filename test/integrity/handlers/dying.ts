@@ -18,7 +18,7 @@ export default defineHandler({
   name: 'dying',
 
   async handle({ events, record: { partition, offset } }, { emit, options: { every, folder } }) {
-    for (const { id } of events) await emit('db', { id, partition, place: offset })
+    for (const { id } of events) await emit('db', { id, partition, offset })
     const place = offset % Number(every)
     const when = place === 50 ? 'before' : place === 100 ? 'written' : null
     if (when === null || !isFirst(folder, `died-${when}-${partition}-${offset}`)) return

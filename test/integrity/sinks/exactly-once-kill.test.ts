@@ -4,7 +4,7 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { openLedger } from '../support/ledger.ts'
-import { compareOffsets, exactlyOnce } from '../support/postgres/exactly-once.ts'
+import { compareOffsets, createRows, exactlyOnce } from '../support/postgres/exactly-once.ts'
 import { compareIds, createDatabase } from '../support/postgres/postgres.ts'
 import { startTroubled } from '../support/postgres/postgres-troubles.ts'
 import { createScene } from '../support/setup.ts'
@@ -16,16 +16,7 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
   const proxy = await startCommitProxy(t, database.postgres)
-  // No key: a record that is written twice shows.
-  await database.query('create table rows (id text, partition int, place bigint)')
-  const config = exactlyOnce(proxy.urlFile, {
-    table: 'rows',
-    columns: {
-      id: 'id',
-      partition: { from: 'partition', type: 'int' },
-      place: { from: 'offset', type: 'bigint' },
-    },
-  })
+  const config = exactlyOnce(proxy.urlFile, await createRows(database))
   const troubled = await startTroubled(scene, config, proxy)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())

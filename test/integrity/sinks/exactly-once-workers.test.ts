@@ -5,7 +5,12 @@ import test from 'node:test'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
 import { printFigures } from '../support/accounting.ts'
 import { openLedger } from '../support/ledger.ts'
-import { compareOffsets, exactlyOnce, WORKERS } from '../support/postgres/exactly-once.ts'
+import {
+  compareOffsets,
+  createRows,
+  exactlyOnce,
+  WORKERS,
+} from '../support/postgres/exactly-once.ts'
 import { compareIds, crash, createDatabase } from '../support/postgres/postgres.ts'
 import { startTroubled } from '../support/postgres/postgres-troubles.ts'
 import { createScene } from '../support/setup.ts'
@@ -20,16 +25,10 @@ test('rows of handlers in worker threads that die, over kill -9, moves, lost ans
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
   const proxy = await startCommitProxy(t, database.postgres)
-  await database.query('create table rows (id text, partition int, place bigint)')
   const { urlFile } = proxy
-  const columns = {
-    id: 'id',
-    partition: { from: 'partition', type: 'int' },
-    place: { from: 'place', type: 'bigint' },
-  }
   const path = join(import.meta.dirname, '../handlers/dying.ts')
   const config = {
-    ...exactlyOnce(urlFile, { table: 'rows', columns }),
+    ...exactlyOnce(urlFile, await createRows(database)),
     handlers: [{ path, options: { every: EVERY, folder: scene.folder } }],
     processing: { workers: WORKERS || 2, order: 'none' },
     deadLetters: { target: 'postgres', postgres: { urlFile } },

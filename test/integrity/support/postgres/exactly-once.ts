@@ -6,6 +6,17 @@ import type { Database } from './postgres.ts'
 /** Worker threads of each member. */
 export const WORKERS = sizeOf('WORKERS', 0)
 
+/** A table without a key, so that a row that is written twice shows. Returns what a sink needs for it. */
+export async function createRows({ query }: Database): Promise<{ table: string; columns: object }> {
+  await query('create table rows (id text, partition int, place bigint)')
+  const columns = {
+    id: 'id',
+    partition: { from: 'partition', type: 'int' },
+    place: { from: 'offset', type: 'bigint' },
+  }
+  return { table: 'rows', columns }
+}
+
 /** The configuration of a service that keeps its offsets with its rows. */
 export function exactlyOnce(urlFile: string, sink: object): object {
   return {
