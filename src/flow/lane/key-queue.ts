@@ -4,12 +4,19 @@ interface Entry {
 
 /** Pending records that must not overlap or swap, by offset. Only the first is handed over. */
 export class KeyQueue<Record extends Entry> {
-  readonly entries: Record[] = []
+  entries: Record[] = []
   /** How many are running: more than one only as a slice. */
   running = 0
 
   get first(): Record | undefined {
     return this.entries[0]
+  }
+
+  /** Inserts the record by offset. */
+  insert(entry: Record): void {
+    // Nearly every key has one record, and an array that has grown has room for 17.
+    if (this.entries.length === 0) this.entries = [entry]
+    else insertByOffset(this.entries, entry)
   }
 }
 

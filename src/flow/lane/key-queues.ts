@@ -61,7 +61,7 @@ export class KeyQueues {
       return
     }
     const before = queue.first
-    insertByOffset(queue.entries, entry)
+    queue.insert(entry)
     if (before !== undefined && queue.first === entry) this.#stepBack(before)
     this.#promote(queue)
   }
@@ -78,7 +78,7 @@ export class KeyQueues {
     this.#size += 1
     const queue = this.#queueOf(entry)
     entry.queue = queue
-    queue?.entries.push(entry)
+    queue?.insert(entry)
     this.#start(entry)
   }
 
