@@ -152,10 +152,11 @@ export class WorkerQueue {
       const id = ++this.#lastId
       try {
         const states = createStates(chunk.count)
-        const { lane, topic, partition, replay = null, parked = null, ordered } = chunk
+        const { lane, topic, partition, ordered } = chunk
+        const { replay = null, isBack = false, parked = null } = chunk
         const isWritten = chunk.writer !== null
         const packed = chunk.pack()
-        const place = { lane, topic, partition, replay, parked }
+        const place = { lane, topic, partition, replay, isBack, parked }
         const common = { id, ...place, states: states.buffer, ordered }
         if (packed.kind === 'slice') {
           this.#worker.post({ ...common, isWritten, ...packed }, [packed.packed])
