@@ -113,8 +113,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       },
       openWindow(partition) {
         if (window === 0) return null
-        const { replay = null } = partition
-        const isAnew = replay !== null && !replay.deduplicates
+        const { replay = null, isBack = false } = partition
+        const isAnew = replay === null ? isBack : !replay.deduplicates
         return isAnew ? windows.openAnew(partition) : windows.open(partition)
       },
       topicMeter: meters.topic,

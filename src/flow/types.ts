@@ -176,6 +176,8 @@ export interface OpenedPartition extends TopicPartition {
   readonly begins?: number
   /** Records that are handled once more, because an operator set the offset back; null: none. */
   readonly replay?: Replay | null
+  /** The store of offsets was set back, so records that were handled here are handled once more. */
+  readonly isBack?: boolean
   /** It is opened for this parked record alone; null: it is not. */
   readonly parked?: DueRecord | null
 }

@@ -17,6 +17,8 @@ export interface SliceTask {
   readonly topic: string
   readonly partition: number
   readonly replay: Replay | null
+  /** As of OpenedPartition. */
+  readonly isBack: boolean
   /** Of the only record, if it was parked. */
   readonly parked: DueRecord | null
   /** The records in the form of packing.ts; transferred. */
@@ -40,6 +42,8 @@ export interface BatchesTask {
   readonly topic: string
   readonly partition: number
   readonly replay: Replay | null
+  /** As of OpenedPartition. */
+  readonly isBack: boolean
   /** Of the only record, if it was parked. */
   readonly parked: DueRecord | null
   /** The batches as received, one after the other; transferred. */

@@ -6,13 +6,14 @@ import { Line } from '../../commit/transactions/line.ts'
 import type { Submission } from '../../commit/transactions/submission.ts'
 import { Transactions } from '../../commit/transactions/transactions.ts'
 import type { OwnStatements } from '../../commit/transactions/types.ts'
+import { Written } from '../../commit/transactions/written.ts'
 import type { Config } from '../../config/types.ts'
 import type { LetterContext, ProcessorLane } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
-import type { KafkaRecord } from '../../kernel/shapes/record.ts'
+import { type KafkaRecord, partitionName } from '../../kernel/shapes/record.ts'
 import { NOT_MOVED } from '../../kernel/shapes/replay.ts'
 import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
@@ -31,11 +32,18 @@ export interface OffsetStoreParts {
   readonly log: Log
 }
 
+/** The store as one assignment of a partition has it. */
+export interface OpenedStore {
+  readonly writer: RecordWriter
+  /** It was set back behind what this process has written. */
+  readonly isBack: boolean
+}
+
 /** The offsets of one group beside Kafka, and the transactions that move them. */
 export interface OffsetStore {
   readonly claims: OffsetClaims
   /** null: the partition has no claim. */
-  open(assigned: AssignedPartition, lane: ProcessorLane): RecordWriter | null
+  open(assigned: AssignedPartition, lane: ProcessorLane): OpenedStore | null
   /** As `DeadLetterTarget.keep`, with the offset of the record and what else is to be written. */
   keep(letter: DeadLetter, of: LetterContext): Promise<void>
   /** Finishes the record with statements of the service's own, and what else is to be written. */
@@ -80,6 +88,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
     },
   )
   const lines = new WeakMap<Claim, Line>()
+  const written = new Map<string, Written>()
   const lineOf = (claim: Claim | undefined) => (claim === undefined ? undefined : lines.get(claim))
   const write = (submission: Submission) => transactions.write(submission)
   const keep = createKeeper({ ...parts, write, isJoined: holdsLetters(config) })
@@ -94,11 +103,14 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
         await transactions.write({ line, offsets: [], writes: [], recordTime: null, to })
       },
     },
-    open({ claim }, { progress, signal }) {
+    open({ claim, startOffset: next, finished }, { progress, signal }) {
       if (claim === undefined) return null
-      const line = new Line(claim, progress, signal)
+      const name = partitionName(claim)
+      const all = written.get(name) ?? new Written()
+      written.set(name, all)
+      const line = new Line(claim, progress, signal, all)
       lines.set(claim, line)
-      return {
+      const writer: RecordWriter = {
         write: (records, writes) =>
           transactions.write({
             line,
@@ -107,6 +119,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
             recordTime: records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), -1),
           }),
       }
+      return { writer, isBack: all.isAheadOf({ next, finished }) }
     },
     keep: (letter, { claim, writes }) => keep(letter, lineOf(claim), writes),
     async finish({ offset, timestamp }, own, { claim, writes }) {

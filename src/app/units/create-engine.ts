@@ -44,8 +44,9 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
   return createEngine(flowOptions(config), {
     openProcessor(assigned, lane) {
       const { topic, partition, operator, startOffset: begins } = assigned
-      const opened = { topic, partition, begins, replay: operator?.replay ?? null }
-      return handling.openProcessor(opened, store?.open(assigned, lane) ?? null)
+      const { writer = null, isBack = false } = store?.open(assigned, lane) ?? {}
+      const opened = { topic, partition, begins, replay: operator?.replay ?? null, isBack }
+      return handling.openProcessor(opened, writer)
     },
     deadLetters: {
       keep(letter, of) {

@@ -1,23 +1,29 @@
 import type { Claim, OffsetRange } from '../../broker/types.ts'
 import type { FinishedState } from '../offset-tracker.ts'
 import type { LineProgress, Move, NewOffset } from './types.ts'
+import { Written } from './written.ts'
 
 /** One partition under one claim: what the store has of it, and whether it may still be written. */
 export class Line {
   readonly claim: Claim
   readonly progress: LineProgress
   readonly #signal: AbortSignal
+  readonly #all: Written
   #version: number
   /** What the last transaction wrote; empty: unknown. */
   #written = ''
   #isFenced = false
   #isMoved = false
 
-  /** @param signal aborts when the assignment has ended. */
-  constructor(claim: Claim, progress: LineProgress, signal: AbortSignal) {
+  /**
+   * @param signal aborts when the assignment has ended.
+   * @param all of the partition; default: nobody asks for it.
+   */
+  constructor(claim: Claim, progress: LineProgress, signal: AbortSignal, all = new Written()) {
     this.claim = claim
     this.progress = progress
     this.#signal = signal
+    this.#all = all
     this.#version = claim.version
   }
 
@@ -48,6 +54,7 @@ export class Line {
     // It continues elsewhere, under another claim.
     if (move.operator !== undefined) this.#isMoved = true
     this.#written = keyOf(move)
+    this.#all.add(move, this.#isMoved)
     // Of an assignment that has ended, nobody counts it.
     if (!this.#signal.aborted) for (const offset of offsets) this.progress.settle(offset)
   }

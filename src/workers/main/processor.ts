@@ -46,7 +46,7 @@ export class WorkerProcessor implements PartitionProcessor {
   readonly #pool: WorkerPool
   readonly #placement: Placement
   readonly #writer: RecordWriter | null
-  readonly #partition: TopicPartition & Pick<SliceTask, 'replay' | 'parked'>
+  readonly #partition: TopicPartition & Pick<SliceTask, 'replay' | 'isBack' | 'parked'>
   readonly #lane = ++lastLane
   /** Offsets that were in flight when a worker died: they are sent alone. */
   readonly #suspicious = new Set<number>()
@@ -66,14 +66,14 @@ export class WorkerProcessor implements PartitionProcessor {
     inner: PartitionProcessor,
     pool: WorkerPool,
     placement: Placement,
-    { topic, partition, replay = null, parked = null }: OpenedPartition,
+    { topic, partition, replay = null, isBack = false, parked = null }: OpenedPartition,
     writer: RecordWriter | null,
   ) {
     this.#inner = inner
     this.#pool = pool
     this.#placement = placement
     this.#writer = writer
-    this.#partition = { topic, partition, replay, parked }
+    this.#partition = { topic, partition, replay, isBack, parked }
     this.handlers = inner.handlers ?? []
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers

@@ -152,10 +152,11 @@ export class WorkerQueue {
       const id = ++this.#lastId
       try {
         const states = createStates(chunk.count)
-        const { lane, topic, partition, replay = null, parked = null, ordered } = chunk
+        const { lane, topic, partition, ordered } = chunk
+        const { replay = null, isBack = false, parked = null } = chunk
         const isWritten = chunk.writer !== null
         const packed = chunk.pack()
-        const place = { lane, topic, partition, replay, parked }
+        const place = { lane, topic, partition, replay, isBack, parked }
         const task = { id, ...place, states: states.buffer, ordered, isWritten, ...packed }
         this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
         const writes = new ChunkWrites(chunk, this.#parts.now)

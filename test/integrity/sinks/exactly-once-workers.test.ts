@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
 import { printFigures } from '../support/accounting.ts'
+import { deathsIn } from '../support/deaths.ts'
 import { openLedger } from '../support/ledger.ts'
 import {
   compareOffsets,
@@ -52,9 +52,7 @@ test('rows of handlers in worker threads that die, over kill -9, moves, lost ans
   const wrong = letters.filter(
     ({ type, has_rows }) => has_rows === true || /WORKER|EMIT/.test(String(type)),
   )
-  const died = (when: string) =>
-    readdirSync(scene.folder).filter((name) => name.startsWith(`died-${when}-`)).length
-  const deaths = { before: died('before'), written: died('written') }
+  const deaths = deathsIn(scene.folder)
   printFigures('offsets in PostgreSQL, handlers in worker threads, 3 nodes, 3 members', {
     ...troubled.figures(),
     'threads of a member': config.processing.workers,

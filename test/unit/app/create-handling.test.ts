@@ -113,3 +113,25 @@ test('records are logged only if the configuration asks for it', async (t) => {
     assert.equal(lines.length, logged, yaml)
   }
 })
+
+test('what was handled in a partition counts no more once its store of offsets was set back', async (t) => {
+  const handler = join(folder(t, { 'seen.mjs': HANDLER }), 'seen.mjs')
+  const config = configOf(loadYaml(t, `sink: {log: {mode: 'off'}}\nhandlers: [{path: ${handler}}]`))
+  const parts = { meters: createMeters(), clock: systemClock, log: silentLog }
+  const handling = createHandling(config, parts)
+  t.after(() => handling.close())
+  await handling.start()
+  const { value } = createSynthesizer({ seed: 1, stream: 'solana', partitions: 1 }).next()
+  const record = {
+    ...{ topic: TOPIC, partition: 0, offset: 0, timestamp: 0 },
+    ...{ key: null, value, headers: undefined },
+  }
+  const kindIn = async (isBack: boolean) => {
+    const processor = handling.openProcessor({ topic: TOPIC, partition: 0, isBack })
+    return (await processor.process(record, new AbortController().signal)).kind
+  }
+  assert.deepEqual(
+    [await kindIn(false), await kindIn(false), await kindIn(true)],
+    ['ok', 'skip', 'ok'],
+  )
+})
