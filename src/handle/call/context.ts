@@ -8,7 +8,7 @@ import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
-import type { EmitSource, EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
+import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import {
   noParking,
   noTransaction,
@@ -18,7 +18,7 @@ import {
   tooSlow,
   wrongTime,
 } from './context-errors.ts'
-import { Emitted } from './emitted.ts'
+import { CallSource, Emitted } from './emitted.ts'
 import { origins, outside } from './origins.ts'
 
 /** Milliseconds a call may still take to end after one of its errors was not caught. */
@@ -123,11 +123,8 @@ export class CallContext implements HandlerContext {
     return (sink, value, { key = null, id, message } = {}) => {
       this.#emits += 1
       const { name, emit, transacts } = this.#handler
+      const source = new CallSource(this, this.#emits, id)
       const trace = this.#traceFor(message)
-      const source: { -readonly [Key in keyof EmitSource]: EmitSource[Key] } = {
-        handler: name,
-        id: id ?? `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`,
-      }
       if (transacts === true) source.hold = (rows) => this.#hold(rows, message)
       if (this.replay) source.replay = true
       if (trace !== null) source.trace = trace
@@ -166,10 +163,13 @@ export class CallContext implements HandlerContext {
     // A message of another call cannot say what it belongs to: it is written with all of this one.
     const offset = message?.record.offset
     const offsets = offset !== undefined && this.#isOwn(offset) ? [offset] : this.#offsets
-    const held = { handler: this.#handler.name, offsets }
+    const { name: handler } = this.#handler
     this.#writes ??= []
-    if ('run' in write) this.#writes.push({ kind: 'work', ...held, ...write })
-    else this.#writes.push({ kind: 'rows', ...held, ...write })
+    if ('run' in write) this.#writes.push({ kind: 'work', handler, offsets, run: write.run })
+    else {
+      const { sink, rows, bytes } = write
+      this.#writes.push({ kind: 'rows', handler, offsets, sink, rows, bytes })
+    }
   }
 
   #isOwn(offset: number): boolean {
