@@ -31,6 +31,8 @@ const waiting = {
 }
 const createTopic = (name: string, partitions: number) => kafka.tools.createTopic(name, partitions)
 const bytes = flags.megabytes * 1e6
+const { rows, batches, connects, synced } = flags
+const postgres = { brokers, count: rows, batches, connects, synced }
 const idle = { brokers, seconds: flags.idleSeconds, createTopic }
 try {
   if (flags.profile) await profileAll()
@@ -48,7 +50,7 @@ async function measure(): Promise<void> {
     verdicts.push(...(await comparePace({ brokers, turns, count: flags.paced })))
   }
   if (parts.has('postgres')) {
-    verdicts.push(...(await comparePostgres({ brokers, turns, baseline, count: flags.rows })))
+    verdicts.push(...(await comparePostgres({ turns, baseline, ...postgres })))
   }
   if (parts.has('protobuf')) {
     verdicts.push(...(await compareProtobuf({ brokers, turns, bytes })))
@@ -72,7 +74,7 @@ async function profileAll(): Promise<void> {
     : []) {
     await profile(contestant, task)
   }
-  if (parts.has('postgres')) await profileRows({ brokers, count: flags.rows })
+  if (parts.has('postgres')) await profileRows(postgres)
   await produceStream(Math.max(inStream, decoded))
   for (const one of inStream > 0 ? profiledInStream : []) {
     await profile(one, { brokers, topic, count: inStream })

@@ -30,6 +30,9 @@ const flagTable = {
   decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
   megabytes: { value: 'N', about: 'protobuf: of each of its topics; default: 400' },
   rows: { value: 'N', about: 'postgres: messages, one row each; default: 200000' },
+  batches: { value: 'ROWS,...', about: 'postgres: this service with other batches, too' },
+  'no-connect': { about: 'postgres: without Kafka Connect' },
+  'no-fsync': { about: 'postgres: commits do not wait for the disk, and 16 MB of shared buffers' },
   'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
 } as const
 
@@ -60,6 +63,9 @@ export function readOptions() {
       decoded: count('decoded', flags.decoded, 200_000),
       megabytes: count('megabytes', flags.megabytes, 400),
       rows: count('rows', flags.rows, 200_000),
+      batches: flags.batches === undefined ? [] : list('batches', flags.batches),
+      connects: flags['no-connect'] === undefined,
+      synced: flags['no-fsync'] === undefined,
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })

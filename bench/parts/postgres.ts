@@ -17,7 +17,15 @@ import {
   times,
   type Verdict,
 } from '../report.ts'
-import { connect, insertLoop, ownRows, pythonBatches, rowsBefore } from '../rows/contestants.ts'
+import {
+  bareCopy,
+  connect,
+  insertLoop,
+  ownRows,
+  ownRowsLargeHeap,
+  pythonBatches,
+  rowsBefore,
+} from '../rows/contestants.ts'
 import { type RaceTask, race } from '../rows/race.ts'
 import { CREATE_TABLE, produceTransfers } from '../rows/transfers.ts'
 
@@ -26,8 +34,14 @@ export interface PostgresOptions {
   readonly turns: number
   /** Another checkout, which takes part, too. */
   readonly baseline: string | null
-  /** Messages, one row each; of one INSERT each a tenth. */
+  /** Messages, one row each; of one INSERT each a twentieth. */
   readonly count: number
+  /** This service with batches of these sizes, too. */
+  readonly batches: readonly number[]
+  /** Kafka Connect takes part. */
+  readonly connects: boolean
+  /** Commits wait for the disk, as of a server that was installed. */
+  readonly synced: boolean
 }
 
 export async function comparePostgres({
@@ -35,44 +49,48 @@ export async function comparePostgres({
   turns,
   baseline,
   count,
+  batches,
+  connects: takesConnect,
+  synced,
 }: PostgresOptions): Promise<readonly Verdict[]> {
-  const postgres = await startPostgres()
+  const postgres = await startPostgres({ asInstalled: synced })
   try {
     const { urlFile } = postgres
     await run(postgres.url, CREATE_TABLE)
     const own = ownRows('onchain-consumer, exactly once', urlFile, 'postgres')
     const ours = [
       own,
-      ...[100, 500, 5_000].map((rows) =>
-        ownRows(`the same, batches of ${rows}`, urlFile, 'postgres', rows),
-      ),
+      ownRowsLargeHeap(urlFile),
+      ...batches.map((rows) => ownRows(`the same, batches of ${rows}`, urlFile, 'postgres', rows)),
       ownRows('onchain-consumer, offsets in Kafka', urlFile, 'kafka'),
     ]
     if (baseline !== null) ours.push(rowsBefore(baseline, urlFile))
     const python = await pythonBatches()
-    const connects = [await connect(1), await connect(4)]
-    const { present, leftOut } = split([...ours, python, ...connects, insertLoop])
-    const few = Math.ceil(count / 10)
+    const connects = takesConnect ? [await connect(1), await connect(4)] : []
+    const { present, leftOut } = split([...ours, python, ...connects, insertLoop, bareCopy])
+    const few = Math.ceil(count / 20)
     const task = async (topic: string, messages: number): Promise<RaceTask> => ({
       ...{ brokers, topic, postgres },
       expected: await produceTransfers(brokers, topic, messages),
     })
-    const [all, tenth] = [await task('rows', count), await task('rows-few', few)]
+    const [all, part] = [await task('rows', count), await task('rows-few', few)]
     const reports = new Map<Contestant, Report[]>(present.map((one) => [one, []]))
     for (let turn = 1; turn <= turns; turn++) {
       for (const one of present) {
-        const report = await race(one, one === insertLoop ? tenth : all)
+        const report = await race(one, one === insertLoop ? part : all)
         reports.get(one)?.push(report)
         const rate = Math.round(report.records / report.seconds)
         console.log(`rows, turn ${turn}: ${one.name}: ${rate} rows/s`)
       }
     }
-    const title = `${count} messages (one INSERT each: ${few}), medians of ${turns} runs in turns; all rows were there, once`
+    const disk = synced ? 'commits wait for the disk' : 'commits do not wait for the disk'
+    const title = `${count} messages (one INSERT each: ${few}), ${disk}, medians of ${turns} runs in turns; all rows were there, once`
     print(title, reports, own, leftOut)
     const row = { name: 'rows into PostgreSQL, exactly once', contestant: own }
     return [
       rateAgainst(reports, row, insertLoop, GOALS.rows.ofOneInsert),
       rateAgainst(reports, row, python, GOALS.rows.ofPython),
+      rateAgainst(reports, row, bareCopy),
       ...connects.flatMap((one) =>
         'why' in one
           ? [rateAgainst(reports, row, one, GOALS.rows.ofConnectPerCore)]
@@ -85,8 +103,12 @@ export async function comparePostgres({
 }
 
 /** Where the time of this service goes. */
-export async function profileRows({ brokers, count }: Omit<PostgresOptions, 'turns' | 'baseline'>) {
-  const postgres = await startPostgres()
+export async function profileRows({
+  brokers,
+  count,
+  synced,
+}: Pick<PostgresOptions, 'brokers' | 'count' | 'synced'>) {
+  const postgres = await startPostgres({ asInstalled: synced })
   try {
     await run(postgres.url, CREATE_TABLE)
     await produceTransfers(brokers, 'rows', count)

@@ -14,6 +14,12 @@ export function ownRows(...options: Parameters<typeof rowsOptions>): Contestant 
   return service(rowsOptions(...options))
 }
 
+/** Exactly once, with Node's own sizes of the heap. */
+export function ownRowsLargeHeap(urlFile: string): Contestant {
+  const options = rowsOptions('the same, heap of Node', urlFile, 'postgres')
+  return service({ ...options, largeHeap: true })
+}
+
 /** The same of another checkout, exactly once. */
 export function rowsBefore(folder: string, urlFile: string): Contestant {
   return baselineOf(folder, rowsOptions('onchain-consumer, exactly once', urlFile, 'postgres'))
@@ -40,6 +46,13 @@ function rowsOptions(
       handlers: [{ sink: 'db', each: 'message' }],
     },
   }
+}
+
+/** How much of it the database is: no consumer can be quicker than this. */
+export const bareCopy: Contestant = {
+  name: 'COPY of ready lines, no Kafka',
+  command: [process.execPath, here('rows', 'copy.ts')],
+  env: { BATCH: '5000' },
 }
 
 export const insertLoop: Contestant = {

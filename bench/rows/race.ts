@@ -45,7 +45,10 @@ export async function race(contestant: Contestant, task: RaceTask): Promise<Repo
   }
 }
 
-function start({ name, command, env }: Contestant, { brokers, topic, postgres }: RaceTask) {
+function start(
+  { name, command, env }: Contestant,
+  { brokers, topic, expected, postgres }: RaceTask,
+) {
   const [program = '', ...args] = command
   const { hostname, port, pathname, username, password } = new URL(postgres.url)
   return spawn(program, args, {
@@ -59,6 +62,7 @@ function start({ name, command, env }: Contestant, { brokers, topic, postgres }:
       GROUP: `rows-${name.replace(/\W+/g, '-')}-${Date.now()}`,
       // Nobody counts: it is ended.
       COUNT: '1000000000',
+      MESSAGES: String(expected.count),
       DATABASE_URL: postgres.url,
       JDBC_URL: `jdbc:postgresql://${hostname}:${port}${pathname}?stringtype=unspecified&reWriteBatchedInserts=true`,
       JDBC_USER: username,

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { quoteName, quoteTable } from '../../src/sink/postgres/quote.ts'
 import { createInsert } from '../../src/sink/postgres/rows/statement.ts'
 import type { Cell, Row, RowTable } from '../../src/sink/postgres/rows/table.ts'
+import { copyIn } from './copy-in.ts'
 
 /** One way to get a batch of rows into a table, in one transaction. */
 export interface Shape {
@@ -68,7 +69,11 @@ function copy({ table, columns, key }: RowTable): Shape {
       await client.query(
         `begin; create temp table stage (like ${quoteTable(table)}) on commit drop`,
       )
-      await copyIn(client, `copy stage (${names}) from stdin`, rows.map(lineOf).join(''))
+      await copyIn(
+        client,
+        `copy stage (${names}) from stdin`,
+        Buffer.from(rows.map(lineOf).join('')),
+      )
       await client.query(
         `insert into ${quoteTable(table)} (${names}) select ${names} from stage ${conflict(key)}; commit`,
       )
@@ -105,33 +110,4 @@ function fieldOf(cell: Cell): string {
         (found) => `\\${{ '\t': 't', '\n': 'n', '\r': 'r' }[found] ?? found}`,
       )
     : cell
-}
-
-interface Connection {
-  query(text: string): void
-  sendCopyFromChunk(chunk: Buffer): void
-  endCopyFrom(): void
-}
-
-/** pg has the messages of COPY, and no function for them. */
-function copyIn(client: pg.Client, text: string, lines: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let failure: unknown = null
-    const query = {
-      submit: (connection: Connection) => connection.query(text),
-      handleCopyInResponse(connection: Connection) {
-        connection.sendCopyFromChunk(Buffer.from(lines))
-        connection.endCopyFrom()
-      },
-      handleCommandComplete() {},
-      handleError(error: unknown) {
-        failure = error
-      },
-      handleReadyForQuery() {
-        if (failure === null) resolve()
-        else reject(failure)
-      },
-    }
-    client.query(query as unknown as pg.Submittable)
-  })
 }

@@ -29,7 +29,7 @@ const FIRST_TIME = Date.UTC(2026, 0, 1)
 const REQUEST = 2_000
 
 /** One transfer; the same for the same index. About 460 bytes as JSON. */
-function transferAt(index: number) {
+export function transferAt(index: number) {
   return {
     id: `${textOf('signature', index, 'sha512')}:${index % 9}`,
     chain: 'solana',

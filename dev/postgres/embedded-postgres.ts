@@ -29,6 +29,11 @@ export interface PostgresOptions {
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** A folder for its data, which stays and is used again. Default: a temporary one. */
   readonly keptIn?: string
+  /**
+   * Its commits wait for the disk, and it has the memory that PostgreSQL has by default: to measure. Default:
+   * neither, so that many fit on one machine.
+   */
+  readonly asInstalled?: boolean
 }
 
 export interface EmbeddedPostgres {
@@ -70,7 +75,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
   await removeLeftovers()
   const user = postgresUser()
   const binaries = await postgresFolder({ readableByAll: 'uid' in user })
-  const { keptIn } = options
+  const { keptIn, asInstalled = false } = options
   const folder =
     keptIn === undefined
       ? await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
@@ -122,8 +127,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       `port=${port}`,
       'unix_socket_directories=',
       // A crash of the machine may lose a test's data; a crash of the server does not.
-      keptIn === undefined ? 'fsync=off' : 'fsync=on',
-      'shared_buffers=16MB',
+      keptIn === undefined && !asInstalled ? 'fsync=off' : 'fsync=on',
+      ...(asInstalled ? [] : ['shared_buffers=16MB']),
       'max_connections=30',
       'dynamic_shared_memory_type=mmap',
       ...(await tlsSettings()),

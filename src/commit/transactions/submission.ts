@@ -29,11 +29,15 @@ export function transactionOf(submissions: readonly Submission[]): Transaction {
   )
   return {
     moves: moves.toSorted((a, b) => order(a.claim, b.claim)),
-    // A write for several records is held by each of them.
-    writes: [...new Set(submissions.flatMap(({ writes }) => writes))],
+    writes: eachOnce(submissions.flatMap(({ writes }) => writes)),
     letters: submissions.flatMap(({ letter }) => letter ?? []),
     own: submissions.flatMap(({ own }) => own ?? []),
   }
+}
+
+/** A write for several records is held by each of them. */
+function eachOnce(writes: readonly HeldWrite[]): readonly HeldWrite[] {
+  return writes.some(({ offsets }) => offsets.length > 1) ? [...new Set(writes)] : writes
 }
 
 /** A letter and a parked record are a row each. */

@@ -8,10 +8,10 @@ import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
-import type { EmitSource, EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
+import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import { Call } from './call.ts'
 import { noParking, noTransaction, notFromWorkers, tooLate, wrongTime } from './context-errors.ts'
-import { Emitted } from './emitted.ts'
+import { CallSource, Emitted } from './emitted.ts'
 import { outside } from './origins.ts'
 
 /**
@@ -60,11 +60,8 @@ export class CallContext extends Call implements HandlerContext {
     return (sink, value, { key = null, id, message } = {}) => {
       this.#emits += 1
       const { name, emit, transacts } = this.handler
+      const source = new CallSource(this, this.#emits, id)
       const trace = this.#traceFor(message)
-      const source: { -readonly [Key in keyof EmitSource]: EmitSource[Key] } = {
-        handler: name,
-        id: id ?? this.#emitId(),
-      }
       if (transacts === true) source.hold = (rows) => this.#hold(rows, message)
       if (this.replay) source.replay = true
       if (trace !== null) source.trace = trace
@@ -77,11 +74,6 @@ export class CallContext extends Call implements HandlerContext {
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(work)
     }
-  }
-
-  #emitId(): string {
-    const { topic, partition, offset } = this.record
-    return `${topic}/${partition}/${offset}/${this.handler.name}/${this.#emits}`
   }
 
   /** The trace of the call; if it has none, that of the message that the value is emitted for. */
@@ -122,10 +114,13 @@ export class CallContext extends Call implements HandlerContext {
     // A message of another call cannot say what it belongs to: it is written with all of this one.
     const offset = message?.record.offset
     const offsets = offset !== undefined && this.#isOwn(offset) ? [offset] : this.offsets
-    const held = { handler: this.handler.name, offsets }
+    const { name: handler } = this.handler
     this.#writes ??= []
-    if ('run' in write) this.#writes.push({ kind: 'work', ...held, ...write })
-    else this.#writes.push({ kind: 'rows', ...held, ...write })
+    if ('run' in write) this.#writes.push({ kind: 'work', handler, offsets, run: write.run })
+    else {
+      const { sink, rows, bytes } = write
+      this.#writes.push({ kind: 'rows', handler, offsets, sink, rows, bytes })
+    }
   }
 
   #isOwn(offset: number): boolean {

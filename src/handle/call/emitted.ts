@@ -1,3 +1,40 @@
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
+import type { TraceContext } from '../../kernel/tracing.ts'
+import type { EmitSource, LoadedHandler } from '../load/loaded-handler.ts'
+
+interface EmittingCall {
+  readonly handler: Pick<LoadedHandler, 'name'>
+  /** Its first record. */
+  readonly record: TopicPartition & { readonly offset: number }
+}
+
+/** Where an emitted value is from. Its id is made when it is asked for: rows that are kept need none. */
+export class CallSource implements EmitSource {
+  readonly #call: EmittingCall
+  readonly #number: number
+  readonly #id: string | undefined
+  hold?: NonNullable<EmitSource['hold']>
+  replay?: true
+  trace?: TraceContext
+
+  /** @param number of the emit, in its call */
+  constructor(call: EmittingCall, number: number, id: string | undefined) {
+    this.#call = call
+    this.#number = number
+    this.#id = id
+  }
+
+  get handler(): string {
+    return this.#call.handler.name
+  }
+
+  get id(): string {
+    if (this.#id !== undefined) return this.#id
+    const { topic, partition, offset } = this.#call.record
+    return `${topic}/${partition}/${offset}/${this.handler}/${this.#number}`
+  }
+}
+
 /** The promise that `emit` returns. It tracks whether the handler observes it. */
 export class EmittedPromise extends Promise<void> {
   observed = false

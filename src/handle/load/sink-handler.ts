@@ -29,9 +29,9 @@ export function createSinkHandler({
 
   /** Without a promise for rows that are kept. */
   function send(message: Message, emit: Emit): Sent | Promise<Sent> {
-    const { key } = message.record
-    const options = { key: key === null ? null : key.toString(), message }
-    const values = valuesOf(message)
+    const key = message.record.key?.toString() ?? null
+    const options = { key, message }
+    const values = valuesOf(message, key)
     // It shows nothing of the sink, so it is no success with it.
     if (values.length === 0) return skip('no events')
     if (!asList)
@@ -121,16 +121,9 @@ function valuesOfEvents({ record, events }: Message): Value[] {
   }))
 }
 
-function valueOfMessage({ record, document }: Message): Value[] {
-  const { topic, partition, offset, timestamp, key } = record
+function valueOfMessage({ record, document }: Message, key: string | null): Value[] {
+  const { topic, partition, offset, timestamp } = record
   const content = Buffer.isBuffer(document) ? document.toString('base64') : document
-  const value = {
-    topic,
-    partition,
-    offset,
-    timestamp,
-    key: key?.toString() ?? null,
-    document: content,
-  }
+  const value = { topic, partition, offset, timestamp, key, document: content }
   return [{ id: null, value }]
 }

@@ -27,8 +27,13 @@ export function isShared({ offsets }: Pick<HeldWrite, 'offsets'>): boolean {
   return offsets.length > 1
 }
 
+function sharesAny({ writes }: Candidate): boolean {
+  return writes.some(isShared)
+}
+
 /** Each once. All records of a call may have the same, long, list. */
 export function writesOf(candidates: readonly Candidate[]): HeldWrite[] {
+  if (!candidates.some(sharesAny)) return candidates.flatMap(({ writes }) => writes)
   const lists = new Set(candidates.map(({ writes }) => writes))
   return [...new Set([...lists].flat())]
 }
@@ -41,7 +46,7 @@ export function writesOf(candidates: readonly Candidate[]): HeldWrite[] {
  */
 export function unitsOf(candidates: readonly Candidate[], ordered: boolean): Units {
   // As it is with rows that say which record they are of.
-  if (!candidates.some(({ writes }) => writes.some(isShared))) {
+  if (!candidates.some(sharesAny)) {
     return { whole: candidates.map((candidate) => [candidate]), torn: [] }
   }
   const groups = groupsOf(candidates)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { Line } from '../../../src/commit/transactions/line.ts'
+import { transactionOf } from '../../../src/commit/transactions/submission.ts'
 import { Transactions } from '../../../src/commit/transactions/transactions.ts'
 import type { Transaction, TransactionResult } from '../../../src/commit/transactions/types.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
@@ -85,6 +86,16 @@ test('a transaction has the offsets that it makes true, and the records count as
   tracker.finished(2)
   tracker.finished(1)
   assert.equal(tracker.committable, 3)
+})
+
+test('rows that several records hold are written once', () => {
+  const { line } = createLine()
+  const [shared, own] = [rowOf(0, 1), rowOf(1)]
+  const { writes } = transactionOf([
+    { line, offsets: [0], writes: [shared], recordTime: null },
+    { line, offsets: [1], writes: [shared, own], recordTime: null },
+  ])
+  assert.deepEqual(writes, [shared, own])
 })
 
 test('a commit whose answer was lost is decided by running it again: it was written', async () => {

@@ -30,7 +30,11 @@ export function createDistinctRows({ columns, key, update }: RowTable) {
       if (text === null) withoutKey.push(row)
       else if (overwrites || !byKey.has(text)) byKey.set(text, row)
     }
-    const sorted = [...byKey.keys()].sort().map((text) => byKey.get(text))
-    return [...sorted.filter((row) => row !== undefined), ...withoutKey]
+    const sorted: Row[] = []
+    for (const text of [...byKey.keys()].sort()) {
+      const row = byKey.get(text)
+      if (row !== undefined) sorted.push(row)
+    }
+    return withoutKey.length === 0 ? sorted : [...sorted, ...withoutKey]
   }
 }

@@ -46,9 +46,13 @@ const SPECIAL = /["\\]/
 function arrayOf(rows: readonly Row[], index: number): string {
   const cells = rows.map((row) => escaped(row[index] ?? null))
   if (cells.length === 0) return '{}'
-  // One join makes one text, where adding to a text makes a piece of memory for each cell.
-  if (!cells.includes(null)) return `{"${cells.join('","')}"}`
-  return `{${cells.map((cell) => (cell === null ? 'NULL' : `"${cell}"`)).join()}}`
+  if (cells.includes(null)) {
+    return `{${cells.map((cell) => (cell === null ? 'NULL' : `"${cell}"`)).join()}}`
+  }
+  // One join makes one text. Adding to a text makes a piece of memory for each part, and a copy of all later.
+  cells[0] = `{"${cells[0]}`
+  cells.push(`${cells.pop()}"}`)
+  return cells.join('","')
 }
 
 function escaped(cell: Cell): Cell {
