@@ -36,6 +36,7 @@ export interface ProtobufOptions {
 
 const sections = { decode: { protobuf: { schemas: schemasFolder } } }
 const own = service({ name: 'onchain-consumer, no handler', sections })
+/** What the goals are about: the others read the fields, too. */
 const reading = service({ name: 'onchain-consumer, fields read', handler: 'reading.ts', sections })
 const workers = service({
   name: 'onchain-consumer, fields read, workers: 2',
