@@ -1,7 +1,8 @@
 /** A power of two. */
 const REMEMBERED = 8192
 
-type TextOf = (bytes: Buffer, from: number, to: number) => string
+/** The text of the bytes from `from` to `to`. */
+export type TextOf = (bytes: Buffer, from: number, to: number) => string
 
 /**
  * The same function, which remembers some thousand results: a few tokens, pools and wallets are in

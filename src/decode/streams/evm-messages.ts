@@ -1,4 +1,5 @@
 import type { Chain } from '../../kernel/names.ts'
+import type { TextOf } from '../addresses/remembering.ts'
 import { evmText, hashText, tronText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted-fields.ts'
 import type { Asset } from '../types.ts'
@@ -16,8 +17,6 @@ import {
 /** Parts that the messages of `evm_messages` share, which Tron's use too. */
 
 const HASH_BYTES = 32
-
-type TextOf = (bytes: Buffer, from: number, to: number) => string
 
 /** How chains write what their messages hold as bytes. */
 export interface Texts {

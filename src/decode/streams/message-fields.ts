@@ -1,4 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
+import type { TextOf } from '../addresses/remembering.ts'
 import { hashText } from '../addresses/text.ts'
 import type { Block } from '../types.ts'
 
@@ -62,8 +63,6 @@ function wordOf(bytes: Buffer, from: number, to: number): bigint {
   }
   return word.getBigUint64(0)
 }
-
-type TextOf = (bytes: Buffer, from: number, to: number) => string
 
 /**
  * A reader of what has that many bytes, or is absent: an empty text. It throws an OccError at another
