@@ -123,6 +123,7 @@ export function pythonProtobuf(module: string, className: string): Promise<Entra
     const python = await installPython([
       'confluent-kafka==2.11.1',
       'bitquery-pb2-kafka-package==0.2.36',
+      'base58==2.1.1',
       'protobuf==7.36.2',
     ])
     const env = { MODULE: module, CLASS: className }

@@ -75,17 +75,16 @@ export interface ValueProduction {
   readonly brokers: string
   readonly topic: string
   readonly count: number
-  /** Again and again. */
-  readonly values: readonly Buffer[]
+  /** Bytes of most messages. */
+  readonly bytes: number
+  next(): Buffer
 }
 
 /** These values as they are, spread over all partitions. */
-export async function produceValues({ brokers, topic, count, values }: ValueProduction) {
-  const largest = Math.max(...values.map(({ length }) => length))
-  const most = Math.max(1, Math.floor(REQUEST_BYTES / largest))
+export async function produceValues({ brokers, topic, count, bytes, next }: ValueProduction) {
+  const most = Math.max(1, Math.floor(REQUEST_BYTES / bytes))
   await produceEach(brokers, topic, count, most, (index) => {
-    const value = values[index % values.length] ?? null
-    return { key: null, value, headers: {}, partition: index % PARTITIONS }
+    return { key: null, value: next(), headers: {}, partition: index % PARTITIONS }
   })
 }
 

@@ -17,7 +17,7 @@ const settings = readFlags(
     milliseconds: { value: 'N', about: 'of each round; default: 300' },
     python: {
       value: 'PATH',
-      about: 'a python with bitquery-pb2-kafka-package, to compare with; default: none',
+      about: 'a python with bitquery-pb2-kafka-package and base58; default: none',
     },
   },
   ({ rounds, milliseconds, python }) => ({

@@ -1,5 +1,5 @@
 """Protocol Buffers in Python: confluent-kafka, one consumer, each message parsed by the provider's own classes (upb, in
-C), and the fields read that our events have. Reports one line of JSON."""
+C), and the fields read that our events have, as decode/events.py does. Reports one line of JSON."""
 
 import importlib
 import json

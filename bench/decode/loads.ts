@@ -10,6 +10,8 @@ export interface Load {
   readonly python: readonly [string, string]
   /** Makes them, a second of work. The same bytes each time, if each load makes its own once, in their order. */
   values(): readonly Buffer[]
+  /** Fields from a message to the hashes of its transactions, lists included. */
+  readonly hashes: readonly string[]
 }
 
 const random = createRandom(11, 0, 0)
@@ -84,11 +86,13 @@ export const loads: readonly Load[] = [
   {
     ...{ topic: 'solana.tokens.proto', name: 'solana_messages.TokenBlockMessage' },
     python: ['solana.token_block_message_pb2', 'TokenBlockMessage'],
+    hashes: ['Transactions', 'Signature'],
     values: () => many(200, () => tokens.next().value),
   },
   {
     ...{ topic: 'eth.dextrades.proto', name: 'evm_messages.DexBlockMessage' },
     python: ['evm.dex_block_message_pb2', 'DexBlockMessage'],
+    hashes: ['Trades', 'TransactionHeader', 'Hash'],
     values: () =>
       many(100, () =>
         encodeMessage('evm_messages.DexBlockMessage', { ...evmBlock(), Trades: many(16, trade) }),
@@ -97,6 +101,7 @@ export const loads: readonly Load[] = [
   {
     ...{ topic: 'eth.raw.proto', name: 'evm_messages.BlockMessage' },
     python: ['evm.block_message_pb2', 'BlockMessage'],
+    hashes: ['Transactions', 'TransactionHeader', 'Hash'],
     values: () =>
       many(20, () =>
         encodeMessage('evm_messages.BlockMessage', {

@@ -23,7 +23,7 @@ func init() {
 
 type messageDecoder struct {
 	name string
-	// Of bytes that were read before: they recur.
+	// Of addresses that were read before: they recur. At most as many as our own decoder remembers.
 	base58 map[string]string
 	events []event
 }
@@ -60,7 +60,7 @@ func parsed[Message proto.Message](value []byte, message Message) Message {
 
 func (decoder *messageDecoder) tokens(message *solana.TokenBlockMessage) {
 	for _, transaction := range message.Transactions {
-		signature := decoder.base58Of(transaction.Signature)
+		signature := base58Text(transaction.Signature)
 		header := transaction.GetHeader()
 		for _, one := range transaction.Transfers {
 			decoder.events = append(decoder.events, event{
@@ -129,12 +129,23 @@ func hexOf(data []byte) string {
 	return "0x" + hex.EncodeToString(data)
 }
 
+const maxRemembered = 8192
+
 const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 func (decoder *messageDecoder) base58Of(data []byte) string {
 	if text, known := decoder.base58[string(data)]; known {
 		return text
 	}
+	if len(decoder.base58) == maxRemembered {
+		clear(decoder.base58)
+	}
+	text := base58Text(data)
+	decoder.base58[string(data)] = text
+	return text
+}
+
+func base58Text(data []byte) string {
 	number, digit, base := new(big.Int).SetBytes(data), new(big.Int), big.NewInt(58)
 	text := make([]byte, 0, 96)
 	for number.Sign() > 0 {
@@ -147,6 +158,5 @@ func (decoder *messageDecoder) base58Of(data []byte) string {
 	for from, to := 0, len(text)-1; from < to; from, to = from+1, to-1 {
 		text[from], text[to] = text[to], text[from]
 	}
-	decoder.base58[string(data)] = string(text)
 	return string(text)
 }

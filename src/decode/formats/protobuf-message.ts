@@ -5,7 +5,6 @@ import { toDocument } from '../protobuf/document.ts'
 import { decodeStrictly, knowsAny, makeStrict } from '../protobuf/strict.ts'
 import { compileWanted } from '../protobuf/wanted.ts'
 import type { Reorgs } from '../reorgs.ts'
-import { StreamEvent } from '../streams/event.ts'
 import type { MessageStream } from '../streams/message-stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { Unpacked } from './format.ts'
@@ -89,7 +88,7 @@ function eventReader(stream: MessageStream, type: protobuf.Type): (bytes: Buffer
     const message = read(bytes)
     // It may still hold only what no event needs.
     if (Object.values(message).every(isAbsent)) decode(bytes, type)
-    else return stream.read(message).map((event) => new StreamEvent(event))
+    else return stream.read(message)
     return []
   }
 }

@@ -1,6 +1,6 @@
 import { shortText } from './short-texts.ts'
 import { integers, readVarint } from './varint.ts'
-import type { Wanted, WantedField } from './wanted-fields.ts'
+import type { FromBytes, Wanted, WantedField } from './wanted-fields.ts'
 import { MAX_PARTS } from './wire-reader.ts'
 
 /** A part has two bytes at least, so what is shorter cannot have too many. */
@@ -18,24 +18,40 @@ const INTEGERS: readonly string[] = ['uint32', 'int32', 'uint64', 'int64']
 /**
  * Compiles a reader of the wanted fields that steps over all others without looking into them: a third
  * of the time of the library's decoder, whose reader is called for each field. It answers null to
- * whatever is not plainly such a message (damaged, a group, a field that comes twice, a large
- * message), and then the library's decoder has to say what it is.
+ * whatever is not plainly such a message (damaged, a group, a field that comes twice, bytes or a text
+ * that cannot be read, a large message), and then the library's decoder has to say what it is.
  */
 export function compileQuick(wanted: Wanted): (bytes: Buffer) => object | null {
-  const functions: Functions = new Map()
-  const first = write(wanted, functions)
-  const texts = Array.from(functions.values(), ({ text }) => text)
-  const code = `'use strict'\n${texts.join('\n')}\nreturn ${first}`
-  const compile = new Function('NOTHING', 'shortText', 'readVarint', 'integers', code)
-  const read = compile(NOTHING, shortText, readVarint, integers)
-  return (bytes) => (bytes.length < MAX_BYTES ? read(bytes, 0, bytes.length) : null)
+  const code: Code = { functions: new Map(), fromBytes: [] }
+  const first = write(wanted, code)
+  const texts = Array.from(code.functions.values(), ({ text }) => text)
+  const values = code.fromBytes.map((_, index) => [
+    `const from${index} = fromBytes[${index}]`,
+    `const absent${index} = from${index}(NOTHING, 0, 0)`,
+  ])
+  const lines = ["'use strict'", ...values.flat(), ...texts, `return ${first}`]
+  const names = ['NOTHING', 'shortText', 'readVarint', 'integers', 'fromBytes']
+  const compile = new Function(...names, lines.join('\n'))
+  const read = compile(NOTHING, shortText, readVarint, integers, code.fromBytes)
+  return (bytes) => {
+    if (bytes.length >= MAX_BYTES) return null
+    try {
+      return read(bytes, 0, bytes.length)
+    } catch {
+      return null
+    }
+  }
 }
 
-/** One for each message, however often it is nested: a function is fast once it was called often. */
-type Functions = Map<Wanted, { readonly name: string; readonly text: string }>
+interface Code {
+  /** One for each message, however often it is nested: a function is fast once it was called often. */
+  readonly functions: Map<Wanted, { readonly name: string; readonly text: string }>
+  readonly fromBytes: FromBytes[]
+}
 
 /** Adds the function of a message, `(bytes, from, to) => object | null`; returns its name. */
-function write(wanted: Wanted, functions: Functions): string {
+function write(wanted: Wanted, code: Code): string {
+  const { functions } = code
   const known = functions.get(wanted)
   if (known !== undefined) return known.name
   const fields = Object.entries(wanted)
@@ -43,10 +59,10 @@ function write(wanted: Wanted, functions: Functions): string {
   const varints = fields.filter(([, [, type]]) => wireTypeOf(type) === VARINT)
   const numbers = (some: typeof fields) =>
     ['case 0:', ...some.map(([, [number]]) => `case ${number}:`)].join(' ')
-  const readers = delimited.map(([name, field]) => readDelimited(name, field, functions))
+  const readers = delimited.map(([name, field]) => readDelimited(name, field, code))
   const own = `read${functions.size}`
   const text = `function ${own}(bytes, at, to) {
-  let ${fields.map(([name, field]) => `${name} = ${absent(field)}`).join(', ')}
+  let ${fields.map(([name, field]) => `${name} = ${absent(field, code)}`).join(', ')}
   while (at < to) {
     let tag = bytes[at++]
     if (tag > 127) {
@@ -95,13 +111,16 @@ function write(wanted: Wanted, functions: Functions): string {
 }
 
 /** A nested message that comes twice is one, merged. */
-function readDelimited(name: string, field: WantedField, functions: Functions): string {
+function readDelimited(name: string, field: WantedField, code: Code): string {
   const [number, type, repeated] = field
   if (type === 'bytes') {
     return `case ${number}: ${name} = at === end ? NOTHING : bytes.subarray(at, end); break`
   }
   if (type === 'string') return `case ${number}: ${name} = shortText(bytes, at, end); break`
-  const nested = `${write(type as Wanted, functions)}(bytes, at, end)`
+  if (typeof type === 'function') {
+    return `case ${number}: ${name} = from${indexOf(type, code)}(bytes, at, end); break`
+  }
+  const nested = `${write(type as Wanted, code)}(bytes, at, end)`
   if (repeated === undefined) {
     return `case ${number}: if (${name} !== null || (${name} = ${nested}) === null) return null; break`
   }
@@ -122,8 +141,14 @@ function wireTypeOf(type: WantedField[1]): number {
   return type === 'bool' || INTEGERS.includes(type as string) ? VARINT : DELIMITED
 }
 
-function absent([, type, repeated]: WantedField): string {
+function indexOf(type: FromBytes, { fromBytes }: Code): number {
+  const known = fromBytes.indexOf(type)
+  return known === -1 ? fromBytes.push(type) - 1 : known
+}
+
+function absent([, type, repeated]: WantedField, code: Code): string {
   if (repeated !== undefined) return '[]'
+  if (typeof type === 'function') return `absent${indexOf(type, code)}`
   if (type === 'bytes') return 'NOTHING'
   if (type === 'string') return "''"
   if (type === 'bool') return 'false'

@@ -1,10 +1,16 @@
 /** A field of a message: its number, its type, and whether there are any number of it. */
 export type WantedField =
-  | readonly [number: number, type: Scalar]
+  | readonly [number: number, type: Scalar | FromBytes]
   | readonly [number: number, message: Wanted]
   | readonly [number: number, message: Wanted, repeated: 'repeated']
 
 type Scalar = keyof Scalars
+
+/**
+ * Makes the value of a field of bytes in one step: a view of each address would cost as much as its
+ * text. What an absent field is: the value of no bytes. May throw, because of the bytes.
+ */
+export type FromBytes = (bytes: Buffer, from: number, to: number) => unknown
 
 /** What an absent field is read as: 0, false, no bytes, an empty text. */
 interface Scalars {
@@ -23,10 +29,7 @@ export interface Wanted {
   readonly [name: string]: WantedField
 }
 
-/**
- * A message of which the wanted fields were read. Its bytes are views of the value. Absent fields
- * may be defaults of its prototype, so a spread or a rest would not have them.
- */
+/** A message of which the wanted fields were read. Fields of the type `bytes` are views of the value. */
 export type Read<Fields extends Wanted> = {
   readonly [Name in keyof Fields]: ReadField<Fields[Name]>
 }
@@ -37,6 +40,8 @@ type ReadField<Field extends WantedField> = Field extends readonly [number, infe
     : never
   : Field[1] extends Scalar
     ? Scalars[Field[1]]
-    : Field[1] extends Wanted
-      ? Read<Field[1]> | null
-      : never
+    : Field[1] extends (...bytes: Parameters<FromBytes>) => infer Value
+      ? Value
+      : Field[1] extends Wanted
+        ? Read<Field[1]> | null
+        : never

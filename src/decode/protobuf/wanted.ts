@@ -2,7 +2,7 @@ import protobuf from 'protobufjs'
 import { OccError } from '../../kernel/errors.ts'
 import { compileQuick } from './quick-reader.ts'
 import { decodeStrictly, makeStrict } from './strict.ts'
-import type { Read, Wanted, WantedField } from './wanted-fields.ts'
+import type { FromBytes, Read, Wanted, WantedField } from './wanted-fields.ts'
 
 const NO_BYTES = Buffer.alloc(0)
 
@@ -35,7 +35,23 @@ export function compileStrict(wanted: Wanted, schema: protobuf.Type): (bytes: Bu
   for (const type of root.nestedArray) if (type instanceof protobuf.Type) setDefaults(type)
   const type = root.lookupType(first)
   makeStrict(type)
-  return (bytes) => decodeStrictly(bytes, type)
+  return (bytes) => valuesOf(decodeStrictly(bytes, type), wanted)
+}
+
+/** What the library has decoded, with the values of the functions for their bytes. */
+function valuesOf(message: object, wanted: Wanted): object {
+  const values = Object.entries(wanted).map(([name, [, type, repeated]]) => {
+    const read: unknown = Reflect.get(message, name)
+    if (typeof type === 'string') return [name, read]
+    if (typeof type === 'function') return [name, fromBytes(read as Buffer, type)]
+    if (repeated !== undefined) return [name, (read as object[]).map((one) => valuesOf(one, type))]
+    return [name, read === null ? null : valuesOf(read as object, type)]
+  })
+  return Object.fromEntries(values)
+}
+
+function fromBytes(bytes: Buffer, read: FromBytes): unknown {
+  return read(bytes, 0, bytes.length)
 }
 
 /** Adds the text of a message with only these fields; returns its name. */
@@ -43,12 +59,18 @@ function write(wanted: Wanted, schema: protobuf.Type | null, messages: string[])
   const lines = Object.entries(wanted).map(([name, field]) => {
     const [number, type, repeated = ''] = field
     const declared = schema === null ? null : agreed(schema, name, field)
-    const word = typeof type === 'string' ? type : write(type, declared, messages)
+    const word = wordOf(type) ?? write(type as Wanted, declared, messages)
     return `${repeated} ${word} ${name} = ${number};`
   })
   const own = `M${messages.length}`
   messages.push(`message ${own} { ${lines.join(' ')} }`)
   return own
+}
+
+/** null: a message. */
+function wordOf(type: WantedField[1]): string | null {
+  if (typeof type === 'function') return 'bytes'
+  return typeof type === 'string' ? type : null
 }
 
 /** The schema of a nested message; null if the schema does not have the field. */
@@ -61,11 +83,12 @@ function agreed(
   if (field === undefined) return null
   const nested = field.resolve().resolvedType
   const isMessage = nested instanceof protobuf.Type
-  const fits = typeof type === 'string' ? field.type === type : isMessage
+  const word = wordOf(type)
+  const fits = word === null ? isMessage : field.type === word
   if (field.id === number && fits && field.repeated === (repeated !== undefined)) {
     return isMessage ? nested : null
   }
-  const expected = `${repeated === undefined ? '' : 'repeated '}${typeof type === 'string' ? type : 'message'}`
+  const expected = `${repeated === undefined ? '' : 'repeated '}${word ?? 'message'}`
   throw new OccError(
     'OCC_PROTOBUF_SCHEMA',
     `${schema.fullName.slice(1)}.${name} is number ${field.id}, ${field.repeated ? 'repeated ' : ''}${field.type}, in ${schema.filename}, and its events need number ${number}, ${expected}. Mount the schema of the topic, or set events: none for it.`,

@@ -1,4 +1,5 @@
 import type { Chain } from '../../kernel/names.ts'
+import type { TextOf } from '../addresses/remembering.ts'
 import { evmText, hashText, tronText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted-fields.ts'
 import type { Asset } from '../types.ts'
@@ -17,44 +18,63 @@ import {
 
 const HASH_BYTES = 32
 
-export const evmChain = { ChainId: [1, 'bytes'] } as const
+/** How chains write what their messages hold as bytes. */
+export interface Texts {
+  readonly address: TextOf
+  readonly hash: TextOf
+}
+
+export const evmTexts: Texts = { address: evmText, hash: evmText }
+
+export const tronTexts: Texts = { address: tronText, hash: hashText }
+
+export const evmChain = { ChainId: [1, bigEndian] } as const
 
 export const evmHeader = {
-  Hash: [1, 'bytes'],
-  ParentHash: [2, 'bytes'],
-  Number: [13, 'bytes'],
+  Hash: [1, evmText],
+  ParentHash: [2, evmText],
+  Number: [13, bigEndian],
   Time: [16, 'uint64'],
 } as const
 
 export const tronHeader = {
   Number: [1, 'int64'],
-  Hash: [2, 'bytes'],
+  Hash: [2, hashText],
   Timestamp: [3, 'int64'],
-  ParentHash: [4, 'bytes'],
+  ParentHash: [4, hashText],
 } as const
 
-export const evmTransaction = {
-  Hash: [2, 'bytes'],
-  To: [14, 'bytes'],
-  From: [15, 'bytes'],
-  Time: [22, 'uint64'],
-} as const
+export const transactionIn = ({ address, hash }: Texts) =>
+  ({
+    Hash: [2, sized(HASH_BYTES, 'transaction hash', hash)],
+    To: [14, address],
+    From: [15, address],
+    Time: [22, 'uint64'],
+  }) as const
 
-export const evmToken = {
-  SmartContract: [1, 'bytes'],
-  Symbol: [6, 'string'],
-  Decimals: [7, 'int32'],
-} as const
+export const tokenIn = ({ address }: Texts) =>
+  ({
+    SmartContract: [1, unlessZeros(address)],
+    Symbol: [6, 'string'],
+    Decimals: [7, 'int32'],
+  }) as const
 
-/** How a network writes what its messages hold as bytes, and what it pays with. */
+/** The native coin has no contract, or one of zeros. */
+function unlessZeros(address: TextOf): TextOf {
+  return (bytes, from, to) => {
+    let at = from
+    while (at < to && bytes[at] === 0) at++
+    return at === to ? '' : address(bytes, from, to)
+  }
+}
+
 export interface Network {
   readonly chain: Chain
-  address(bytes: Uint8Array): string
-  hash(bytes: Uint8Array): string
+  /** What it pays with. */
   readonly coin: Asset
 }
 
-const networks: ReadonlyMap<string, Network> = new Map(
+const networks: ReadonlyMap<bigint, Network> = new Map(
   (
     [
       [1, 'eth', 'ETH'],
@@ -63,7 +83,7 @@ const networks: ReadonlyMap<string, Network> = new Map(
       [137, 'matic', 'POL'],
       [8453, 'base', 'ETH'],
     ] as const
-  ).map(([id, chain, symbol]) => [String(id), evmNetwork(chain, symbol)]),
+  ).map(([id, chain, symbol]) => [BigInt(id), evmNetwork(chain, symbol)]),
 )
 
 /** A network whose number is not among those above. */
@@ -76,26 +96,24 @@ export const evmChains = [...evmPrefixes, 'evm'] as const
 
 export const tronNetwork: Network = {
   chain: 'tron',
-  address: tronText,
-  hash: hashText,
   coin: Object.freeze({ address: '', symbol: 'TRX', decimals: 6 }),
 }
 
 export function networkOf(chain: Read<typeof evmChain> | null): Network {
   if (chain === null) return otherNetwork
-  return networks.get(String(bigEndian(chain.ChainId))) ?? otherNetwork
+  return networks.get(chain.ChainId) ?? otherNetwork
 }
 
 function evmNetwork(chain: Chain, symbol: string): Network {
   const coin = Object.freeze({ address: '', symbol, decimals: 18 })
-  return { chain, address: evmText, hash: evmText, coin }
+  return { chain, coin }
 }
 
 export function evmPlace(header: Read<typeof evmHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
   const { Hash, ParentHash, Number: number, Time } = header
   return {
-    block: { number: bigEndian(number), hash: evmText(Hash), parent: evmText(ParentHash) },
+    block: { number, hash: Hash, parent: ParentHash },
     time: secondsOf(Time),
   }
 }
@@ -104,34 +122,34 @@ export function tronPlace(header: Read<typeof tronHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
   const { Hash, ParentHash, Number: number, Timestamp } = header
   return {
-    block: { number: BigInt(number), hash: hashText(Hash), parent: hashText(ParentHash) },
+    block: { number: BigInt(number), hash: Hash, parent: ParentHash },
     time: millisecondsOf(Timestamp),
   }
 }
 
 /** @throws OccError if it has no hash of a transaction: then this is another message */
-export function transactionHash(
-  header: Read<typeof evmTransaction> | null,
-  { hash }: Network,
-): string {
+export function transactionHash(header: TransactionRead | null): string {
   if (header === null) throw notTheMessage('an event without a transaction')
-  return hash(sized(header.Hash, HASH_BYTES, 'transaction hash'))
+  if (header.Hash === '') throw notTheMessage('a transaction without a hash')
+  return header.Hash
 }
 
+type TransactionRead = Read<ReturnType<typeof transactionIn>>
+
 /** Broadcasted transactions have a time of their own: they are not in a block yet. */
-export function timeOf(header: Read<typeof evmTransaction> | null, { time }: Place): number | null {
+export function timeOf(header: TransactionRead | null, { time }: Place): number | null {
   return header === null ? time : (nanosecondsOf(header.Time) ?? time)
 }
 
-/** The native coin has no contract, or one of zeros. */
 export function evmAsset(
-  token: Read<typeof evmToken> | null,
-  { address, coin }: Network,
+  token: Read<ReturnType<typeof tokenIn>> | null,
+  { coin }: Network,
 ): Asset | null {
   if (token === null) return null
   const { SmartContract, Symbol: symbol, Decimals } = token
-  const isNative = (SmartContract[0] ?? 0) === 0 && SmartContract.every((byte) => byte === 0)
-  if (!isNative) return { address: address(SmartContract), symbol, decimals: decimalsOf(Decimals) }
+  if (SmartContract !== '') {
+    return { address: SmartContract, symbol, decimals: decimalsOf(Decimals) }
+  }
   return {
     address: '',
     symbol: symbol || coin.symbol,

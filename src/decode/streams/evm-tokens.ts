@@ -1,5 +1,5 @@
 import type { Read } from '../protobuf/wanted-fields.ts'
-import type { ChainEvent } from '../types.ts'
+import { StreamEvent } from './event.ts'
 import {
   evmAsset,
   evmChain,
@@ -7,28 +7,32 @@ import {
   evmHeader,
   evmPlace,
   evmPrefixes,
-  evmToken,
-  evmTransaction,
+  evmTexts,
   type Network,
   networkOf,
+  type Texts,
   timeOf,
+  tokenIn,
   transactionHash,
+  transactionIn,
   tronHeader,
   tronNetwork,
   tronPlace,
+  tronTexts,
 } from './evm-messages.ts'
 import { addText, bigEndian, eventIds, type Place } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 
-const transfer = {
-  Sender: [4, 'bytes'],
-  Receiver: [5, 'bytes'],
-  Amount: [6, 'bytes'],
-  Currency: [9, evmToken],
-  Success: [10, 'bool'],
-  Index: [13, 'uint32'],
-  TransactionHeader: [14, evmTransaction],
-} as const
+const transferIn = (texts: Texts) =>
+  ({
+    Sender: [4, texts.address],
+    Receiver: [5, texts.address],
+    Amount: [6, bigEndian],
+    Currency: [9, tokenIn(texts)],
+    Success: [10, 'bool'],
+    Index: [13, 'uint32'],
+    TransactionHeader: [14, transactionIn(texts)],
+  }) as const
 
 /** Transfers of tokens and of the native coin, in blocks and broadcasted. */
 export const evmTokens = messageStream({
@@ -42,7 +46,7 @@ export const evmTokens = messageStream({
   wanted: {
     Chain: [1, evmChain],
     Header: [2, evmHeader],
-    Transfers: [5, transfer, 'repeated'],
+    Transfers: [5, transferIn(evmTexts), 'repeated'],
   },
   read: ({ Chain, Header, Transfers }) =>
     transfersOf(Transfers, networkOf(Chain), evmPlace(Header)),
@@ -56,41 +60,37 @@ export const tronTokens = messageStream({
   message: 'tron_messages.TokenBlockMessage',
   wanted: {
     Header: [2, tronHeader],
-    Transfers: [3, transfer, 'repeated'],
+    Transfers: [3, transferIn(tronTexts), 'repeated'],
   },
   read: ({ Header, Transfers }) => transfersOf(Transfers, tronNetwork, tronPlace(Header)),
 })
 
 function transfersOf(
-  transfers: ReadonlyArray<Read<typeof transfer>>,
+  transfers: ReadonlyArray<Read<ReturnType<typeof transferIn>>>,
   network: Network,
   place: Place,
-): ChainEvent[] {
+): StreamEvent[] {
   const idOf = eventIds()
   return transfers.map((one) => {
     const { Sender, Receiver, Amount, Currency, Success, Index, TransactionHeader } = one
-    const hash = transactionHash(TransactionHeader, network)
-    const from = network.address(Sender)
-    const to = network.address(Receiver)
+    const hash = transactionHash(TransactionHeader)
     const addresses: string[] = []
-    addText(addresses, from)
-    addText(addresses, to)
-    if (TransactionHeader !== null) {
-      addText(addresses, network.address(TransactionHeader.From))
-      addText(addresses, network.address(TransactionHeader.To))
-    }
-    return {
+    addText(addresses, Sender)
+    addText(addresses, Receiver)
+    addText(addresses, TransactionHeader?.From ?? '')
+    addText(addresses, TransactionHeader?.To ?? '')
+    return new StreamEvent({
       id: idOf(hash, Index),
       chain: network.chain,
       kind: 'transfer',
       time: timeOf(TransactionHeader, place),
-      from: from || null,
-      to: to || null,
+      from: Sender || null,
+      to: Receiver || null,
       addresses,
       asset: evmAsset(Currency, network),
-      amount: bigEndian(Amount),
+      amount: Amount,
       success: Success,
       block: place.block,
-    }
+    })
   })
 }

@@ -1,5 +1,6 @@
 import type { Read } from '../protobuf/wanted-fields.ts'
-import type { ChainEvent, TradeSide } from '../types.ts'
+import type { TradeAmount, TradeSide } from '../types.ts'
+import { StreamEvent } from './event.ts'
 import {
   evmAsset,
   evmChain,
@@ -7,46 +8,52 @@ import {
   evmHeader,
   evmPlace,
   evmPrefixes,
-  evmToken,
-  evmTransaction,
+  evmTexts,
   type Network,
   networkOf,
+  type Texts,
   timeOf,
+  tokenIn,
   transactionHash,
+  transactionIn,
   tronHeader,
   tronNetwork,
   tronPlace,
+  tronTexts,
 } from './evm-messages.ts'
 import { addText, bigEndian, eventIds, type Place } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 
-const amount = { Currency: [1, evmToken], Amount: [2, 'bytes'] } as const
+const amountIn = (texts: Texts) =>
+  ({ Currency: [1, tokenIn(texts)], Amount: [2, bigEndian] }) as const
 
-const side = {
-  Seller: [1, 'bytes'],
-  Buyer: [2, 'bytes'],
-  Assets: [4, amount, 'repeated'],
-} as const
+const sideIn = ({ address }: Texts, amount: ReturnType<typeof amountIn>) =>
+  ({ Seller: [1, address], Buyer: [2, address], Assets: [4, amount, 'repeated'] }) as const
 
-const trade = {
-  Dex: [
-    5,
-    {
-      SmartContract: [1, 'bytes'],
-      ProtocolName: [6, 'string'],
-      ProtocolFamily: [7, 'string'],
-      Pair: [9, { SmartContract: [1, 'bytes'] }],
-    },
-  ],
-  Buy: [6, side],
-  Sell: [7, side],
-  Sender: [8, 'bytes'],
-  Success: [9, 'bool'],
-  Fees: [10, amount, 'repeated'],
-  Index: [11, 'uint32'],
-  TransactionHeader: [12, evmTransaction],
-  PoolId: [14, 'bytes'],
-} as const
+function tradeIn(texts: Texts) {
+  const { address, hash } = texts
+  const amount = amountIn(texts)
+  const side = sideIn(texts, amount)
+  return {
+    Dex: [
+      5,
+      {
+        SmartContract: [1, address],
+        ProtocolName: [6, 'string'],
+        ProtocolFamily: [7, 'string'],
+        Pair: [9, { SmartContract: [1, address] }],
+      },
+    ],
+    Buy: [6, side],
+    Sell: [7, side],
+    Sender: [8, address],
+    Success: [9, 'bool'],
+    Fees: [10, amount, 'repeated'],
+    Index: [11, 'uint32'],
+    TransactionHeader: [12, transactionIn(texts)],
+    PoolId: [14, hash],
+  } as const
+}
 
 /** Trades on decentralized exchanges. */
 export const evmTrades = messageStream({
@@ -57,7 +64,7 @@ export const evmTrades = messageStream({
   wanted: {
     Chain: [1, evmChain],
     Header: [2, evmHeader],
-    Trades: [5, trade, 'repeated'],
+    Trades: [5, tradeIn(evmTexts), 'repeated'],
   },
   read: ({ Chain, Header, Trades }) => tradesOf(Trades, networkOf(Chain), evmPlace(Header)),
 })
@@ -70,38 +77,36 @@ export const tronTrades = messageStream({
   message: 'tron_messages.DexBlockMessage',
   wanted: {
     Header: [2, tronHeader],
-    Trades: [3, trade, 'repeated'],
+    Trades: [3, tradeIn(tronTexts), 'repeated'],
   },
   read: ({ Header, Trades }) => tradesOf(Trades, tronNetwork, tronPlace(Header)),
 })
 
 function tradesOf(
-  trades: ReadonlyArray<Read<typeof trade>>,
+  trades: ReadonlyArray<Read<ReturnType<typeof tradeIn>>>,
   network: Network,
   place: Place,
-): ChainEvent[] {
+): StreamEvent[] {
   const idOf = eventIds(':trade')
   return trades.map((one) => {
     const { Dex, Buy, Sell, Sender, Success, Fees, Index, TransactionHeader, PoolId } = one
-    const hash = transactionHash(TransactionHeader, network)
+    const hash = transactionHash(TransactionHeader)
     const buy = sideOf(Buy, Buy?.Buyer, network)
     const sell = sideOf(Sell, Sell?.Seller, network)
-    const signer = TransactionHeader === null ? '' : network.address(TransactionHeader.From)
-    const sender = network.address(Sender)
-    const trader = signer || sender || null
-    const pool = poolOf(Dex?.Pair?.SmartContract, PoolId, network)
+    const trader = TransactionHeader?.From || Sender || null
+    // The contract of the pair; where one contract holds all pools, the number of the pool.
+    const pool = PoolId || Dex?.Pair?.SmartContract || null
+    const dex = Dex?.SmartContract ?? ''
     const addresses: string[] = []
-    if (trader !== null) addText(addresses, trader)
-    addText(addresses, sender)
-    // The text of each address is made once.
-    addText(addresses, buy.account ?? '')
-    if (Buy !== null) addText(addresses, network.address(Buy.Seller))
-    if (Sell !== null) addText(addresses, network.address(Sell.Buyer))
-    addText(addresses, sell.account ?? '')
-    const dex = Dex === null ? '' : network.address(Dex.SmartContract)
+    addText(addresses, trader ?? '')
+    addText(addresses, Sender)
+    addText(addresses, Buy?.Buyer ?? '')
+    addText(addresses, Buy?.Seller ?? '')
+    addText(addresses, Sell?.Buyer ?? '')
+    addText(addresses, Sell?.Seller ?? '')
     addText(addresses, dex)
     addText(addresses, pool ?? '')
-    return {
+    return new StreamEvent({
       id: idOf(hash, Index),
       chain: network.chain,
       kind: 'trade',
@@ -121,34 +126,27 @@ function tradesOf(
         sell,
         fees: Fees.map((fee) => amountOf(fee, network)),
       },
-    }
+    })
   })
 }
 
-/** The contract of the pair; where one contract holds all pools, the number of the pool. */
-function poolOf(
-  pair: Uint8Array | undefined,
-  poolId: Uint8Array,
-  { address, hash }: Network,
-): string | null {
-  if (poolId.length > 0) return hash(poolId)
-  return pair === undefined || pair.length === 0 ? null : address(pair)
-}
-
 function sideOf(
-  read: Read<typeof side> | null,
-  account: Uint8Array | undefined,
+  read: Read<ReturnType<typeof sideIn>> | null,
+  account: string | undefined,
   network: Network,
 ): TradeSide {
   const [first, ...more] = (read?.Assets ?? []).map((one) => amountOf(one, network))
   return {
     asset: first?.asset ?? null,
     amount: first?.amount ?? 0n,
-    account: account === undefined ? null : network.address(account) || null,
+    account: account || null,
     more,
   }
 }
 
-function amountOf({ Currency, Amount }: Read<typeof amount>, network: Network) {
-  return { asset: evmAsset(Currency, network), amount: bigEndian(Amount) }
+function amountOf(
+  { Currency, Amount }: Read<ReturnType<typeof amountIn>>,
+  network: Network,
+): TradeAmount {
+  return { asset: evmAsset(Currency, network), amount: Amount }
 }

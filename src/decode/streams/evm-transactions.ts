@@ -1,13 +1,16 @@
+import { evmText } from '../addresses/text.ts'
+import { StreamEvent } from './event.ts'
 import {
   evmChain,
   evmChains,
   evmHeader,
   evmPlace,
   evmPrefixes,
-  evmTransaction,
+  evmTexts,
   networkOf,
   timeOf,
   transactionHash,
+  transactionIn,
 } from './evm-messages.ts'
 import { addText, bigEndian } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
@@ -30,10 +33,10 @@ export const evmTransactions = messageStream({
     Transactions: [
       5,
       {
-        TransactionHeader: [1, { ...evmTransaction, Value: [4, 'bytes'] }],
+        TransactionHeader: [1, { ...transactionIn(evmTexts), Value: [4, bigEndian] }],
         Receipt: [
           3,
-          { ReceiptHeader: [1, { ContractAddress: [4, 'bytes'], Status: [7, 'uint64'] }] },
+          { ReceiptHeader: [1, { ContractAddress: [4, evmText], Status: [7, 'uint64'] }] },
         ],
       },
       'repeated',
@@ -43,18 +46,17 @@ export const evmTransactions = messageStream({
     const network = networkOf(Chain)
     const place = evmPlace(Header)
     return Transactions.map(({ TransactionHeader, Receipt }) => {
-      const id = transactionHash(TransactionHeader, network)
-      const value = TransactionHeader === null ? 0n : bigEndian(TransactionHeader.Value)
+      const id = transactionHash(TransactionHeader)
+      const value = TransactionHeader?.Value ?? 0n
       const receipt = Receipt?.ReceiptHeader ?? null
-      const from = TransactionHeader === null ? '' : network.address(TransactionHeader.From)
-      const called = TransactionHeader === null ? '' : network.address(TransactionHeader.To)
+      const from = TransactionHeader?.From ?? ''
       // A transaction without a receiver makes a contract.
-      const to = called || (receipt === null ? '' : network.address(receipt.ContractAddress))
+      const to = TransactionHeader?.To || (receipt?.ContractAddress ?? '')
       const addresses: string[] = []
       addText(addresses, from)
       addText(addresses, to)
       const movesCoins = value > 0n
-      return {
+      return new StreamEvent({
         id,
         chain: network.chain,
         kind: movesCoins ? 'transfer' : 'transaction',
@@ -66,7 +68,7 @@ export const evmTransactions = messageStream({
         amount: movesCoins ? value : null,
         success: receipt?.Status === SUCCESS,
         block: place.block,
-      }
+      })
     })
   },
 })

@@ -1,4 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
+import type { TextOf } from '../addresses/remembering.ts'
 import { hashText } from '../addresses/text.ts'
 import type { Block } from '../types.ts'
 
@@ -39,36 +40,40 @@ export function nanosecondsOf(value: number | string): number | null {
   return milliseconds > 0 ? milliseconds : null
 }
 
-/** A big-endian unsigned integer; no bytes are 0. */
-export function bigEndian(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) return 0n
-  if (bytes.length > MAX_AMOUNT_BYTES) {
-    throw notTheMessage(`an amount of ${bytes.length} bytes`)
-  }
-  if (bytes.length <= EXACT_BYTES) return BigInt(numberOf(bytes))
-  if (bytes.length > WORDS_BYTES) return BigInt(`0x${hashText(bytes)}`)
-  if (bytes.length <= WORD_BYTES) return wordOf(bytes, bytes.length)
-  return (wordOf(bytes, bytes.length - WORD_BYTES) << 64n) | wordOf(bytes, bytes.length)
+/** A big-endian unsigned integer; no bytes are 0. @throws OccError above 256 bits */
+export function bigEndian(bytes: Buffer, from: number, to: number): bigint {
+  const length = to - from
+  if (length > MAX_AMOUNT_BYTES) throw notTheMessage(`an amount of ${length} bytes`)
+  if (length <= EXACT_BYTES) return BigInt(numberOf(bytes, from, to))
+  if (length > WORDS_BYTES) return BigInt(`0x${hashText(bytes, from, to)}`)
+  if (length <= WORD_BYTES) return wordOf(bytes, from, to)
+  return (wordOf(bytes, from, to - WORD_BYTES) << 64n) | wordOf(bytes, from, to)
 }
 
-function numberOf(bytes: Uint8Array): number {
+function numberOf(bytes: Buffer, from: number, to: number): number {
   let value = 0
-  for (let at = 0; at < bytes.length; at++) value = value * 256 + (bytes[at] as number)
+  for (let at = from; at < to; at++) value = value * 256 + (bytes[at] as number)
   return value
 }
 
-/** The eight bytes before `to`, or all of them. */
-function wordOf(bytes: Uint8Array, to: number): bigint {
+/** The eight bytes before `to`, or those from `from` on. */
+function wordOf(bytes: Buffer, from: number, to: number): bigint {
   for (let at = to - WORD_BYTES, own = 0; own < WORD_BYTES; at++, own++) {
-    octets[own] = at < 0 ? 0 : (bytes[at] as number)
+    octets[own] = at < from ? 0 : (bytes[at] as number)
   }
   return word.getBigUint64(0)
 }
 
-/** @throws OccError if it does not have that many bytes: then this is another message. */
-export function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {
-  if (bytes.length === length) return bytes
-  throw notTheMessage(`a ${what} of ${bytes.length} bytes, not ${length}`)
+/**
+ * A reader of what has that many bytes, or is absent: an empty text. It throws an OccError at another
+ * number: then this is another message.
+ */
+export function sized(length: number, what: string, textOf: TextOf): TextOf {
+  return (bytes, from, to) => {
+    if (to - from === length) return textOf(bytes, from, to)
+    if (from === to) return ''
+    throw notTheMessage(`a ${what} of ${to - from} bytes, not ${length}`)
+  }
 }
 
 export function notTheMessage(found: string): OccError {

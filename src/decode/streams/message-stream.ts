@@ -1,6 +1,6 @@
 import type { Chain } from '../../kernel/names.ts'
 import type { Read, Wanted } from '../protobuf/wanted-fields.ts'
-import type { ChainEvent } from '../types.ts'
+import type { StreamEvent } from './event.ts'
 
 /** A kind of Protocol Buffers message whose events are known. */
 export interface MessageStream<Fields extends Wanted = Wanted> {
@@ -15,7 +15,7 @@ export interface MessageStream<Fields extends Wanted = Wanted> {
   /** What events need of it. */
   readonly wanted: Fields
   /** @throws OccError if this cannot be such a message */
-  read(message: Read<Fields>): ChainEvent[]
+  read(message: Read<Fields>): StreamEvent[]
 }
 
 /** Ties the type of `read` to the fields that are wanted. */

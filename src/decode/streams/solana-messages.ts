@@ -10,34 +10,34 @@ const SIGNATURE_BYTES = 64
 
 export const solanaHeader = {
   Slot: [1, 'uint64'],
-  Hash: [2, 'bytes'],
+  Hash: [2, solanaText],
   Timestamp: [6, 'int64'],
-  ParentHash: [7, 'bytes'],
+  ParentHash: [7, solanaText],
 } as const
 
 export const solanaTransaction = {
-  Signature: [2, 'bytes'],
+  Signature: [2, sized(SIGNATURE_BYTES, 'signature', solanaText)],
   Status: [3, { Success: [1, 'bool'] }],
-  Header: [4, { FeePayer: [2, 'bytes'], Signer: [4, 'bytes'] }],
+  Header: [4, { FeePayer: [2, solanaText], Signer: [4, solanaText] }],
 } as const
 
 export const solanaAccount = {
-  Address: [1, 'bytes'],
-  Token: [4, { Owner: [2, 'bytes'] }],
+  Address: [1, solanaText],
+  Token: [4, { Owner: [2, solanaText] }],
 } as const
 
 export const solanaCurrency = {
   Decimals: [2, 'uint32'],
   Symbol: [4, 'string'],
   Native: [5, 'bool'],
-  MintAddress: [13, 'bytes'],
+  MintAddress: [13, solanaText],
 } as const
 
 export function solanaPlace(header: Read<typeof solanaHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
   const { Slot, Hash, ParentHash, Timestamp } = header
   return {
-    block: { number: BigInt(Slot), hash: solanaText(Hash), parent: solanaText(ParentHash) },
+    block: { number: BigInt(Slot), hash: Hash, parent: ParentHash },
     time: secondsOf(Timestamp),
   }
 }
@@ -57,11 +57,12 @@ export function solanaTransactionOf({
   Status,
   Header,
 }: Read<typeof solanaTransaction>): SolanaTransaction {
+  if (Signature === '') throw notTheMessage('a transaction without a signature')
   return {
-    signature: solanaText(sized(Signature, SIGNATURE_BYTES, 'signature')),
+    signature: Signature,
     success: Status?.Success ?? false,
-    feePayer: Header === null ? '' : solanaText(Header.FeePayer),
-    signer: Header === null ? '' : solanaText(Header.Signer),
+    feePayer: Header === null ? '' : Header.FeePayer,
+    signer: Header === null ? '' : Header.Signer,
   }
 }
 
@@ -69,18 +70,18 @@ export function solanaTransactionOf({
 export function solanaWallet(account: Read<typeof solanaAccount> | null): string {
   if (account === null) return ''
   const { Address, Token } = account
-  return solanaText(Token !== null && Token.Owner.length > 0 ? Token.Owner : Address)
+  return Token === null ? Address : Token.Owner || Address
 }
 
 /** The token account, if the account is one; null: a wallet. */
 export function solanaTokenAccount(account: Read<typeof solanaAccount> | null): string | null {
   if (account === null) return null
-  const address = solanaText(account.Address)
-  return address === '' || solanaWallet(account) === address ? null : address
+  const { Address } = account
+  return Address === '' || solanaWallet(account) === Address ? null : Address
 }
 
 export function solanaAsset(currency: Read<typeof solanaCurrency> | null): Asset | null {
   if (currency === null) return null
   const { Native, MintAddress, Symbol: symbol, Decimals } = currency
-  return { address: Native ? '' : solanaText(MintAddress), symbol, decimals: decimalsOf(Decimals) }
+  return { address: Native ? '' : MintAddress, symbol, decimals: decimalsOf(Decimals) }
 }

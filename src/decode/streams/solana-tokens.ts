@@ -1,5 +1,4 @@
-import { solanaText } from '../addresses/text.ts'
-import type { ChainEvent } from '../types.ts'
+import { StreamEvent } from './event.ts'
 import { addText, eventIds } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 import {
@@ -44,7 +43,7 @@ export const solanaTokens = messageStream({
   },
   read({ Header, Transactions }) {
     const { block, time } = solanaPlace(Header)
-    const events: ChainEvent[] = []
+    const events: StreamEvent[] = []
     const idOf = eventIds()
     for (const transaction of Transactions) {
       const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
@@ -61,26 +60,28 @@ export const solanaTokens = messageStream({
         const addresses: string[] = []
         addText(addresses, from)
         addText(addresses, to)
-        if (Sender !== null) addText(addresses, solanaText(Sender.Address))
-        if (Receiver !== null) addText(addresses, solanaText(Receiver.Address))
-        if (Authority !== null) addText(addresses, solanaText(Authority.Address))
+        if (Sender !== null) addText(addresses, Sender.Address)
+        if (Receiver !== null) addText(addresses, Receiver.Address)
+        if (Authority !== null) addText(addresses, Authority.Address)
         addText(addresses, feePayer)
         addText(addresses, signer)
-        events.push({
-          id: idOf(signature, InstructionIndex),
-          chain: 'solana',
-          kind: 'transfer',
-          time,
-          from: from || null,
-          to: to || null,
-          fromAccount: solanaTokenAccount(Sender),
-          toAccount: solanaTokenAccount(Receiver),
-          addresses,
-          asset: solanaAsset(Currency),
-          amount: BigInt(Amount),
-          success,
-          block,
-        })
+        events.push(
+          new StreamEvent({
+            id: idOf(signature, InstructionIndex),
+            chain: 'solana',
+            kind: 'transfer',
+            time,
+            from: from || null,
+            to: to || null,
+            fromAccount: solanaTokenAccount(Sender),
+            toAccount: solanaTokenAccount(Receiver),
+            addresses,
+            asset: solanaAsset(Currency),
+            amount: BigInt(Amount),
+            success,
+            block,
+          }),
+        )
       }
     }
     return events

@@ -1,6 +1,7 @@
 import { solanaText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted-fields.ts'
-import type { ChainEvent, TradeSide } from '../types.ts'
+import type { TradeSide } from '../types.ts'
+import { StreamEvent } from './event.ts'
 import { addText, eventIds } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 import {
@@ -39,12 +40,12 @@ export const solanaTrades = messageStream({
             Dex: [
               2,
               {
-                ProgramAddress: [1, 'bytes'],
+                ProgramAddress: [1, solanaText],
                 ProtocolName: [2, 'string'],
                 ProtocolFamily: [3, 'string'],
               },
             ],
-            Market: [3, { MarketAddress: [1, 'bytes'] }],
+            Market: [3, { MarketAddress: [1, solanaText] }],
             Buy: [4, side],
             Sell: [5, side],
             Fee: [7, 'uint64'],
@@ -57,47 +58,50 @@ export const solanaTrades = messageStream({
   },
   read({ Header, Transactions }) {
     const { block, time } = solanaPlace(Header)
-    const events: ChainEvent[] = []
+    const events: StreamEvent[] = []
     const idOf = eventIds(':trade')
     for (const transaction of Transactions) {
       const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
       for (const { InstructionIndex, Dex, Market, Buy, Sell, Fee } of transaction.Trades) {
         const buy = sideOf(Buy)
         const sell = sideOf(Sell)
-        const pool = Market === null ? '' : solanaText(Market.MarketAddress)
+        const pool = Market?.MarketAddress ?? ''
         const trader = signer || feePayer || null
         const addresses: string[] = []
-        for (const one of [signer, feePayer, buy.account, sell.account, pool]) {
-          addText(addresses, one ?? '')
-        }
-        for (const { Account } of [Buy, Sell].filter((one) => one !== null)) {
-          if (Account !== null) addText(addresses, solanaText(Account.Address))
-        }
-        events.push({
-          id: idOf(signature, InstructionIndex),
-          chain: 'solana',
-          kind: 'trade',
-          time,
-          from: trader,
-          to: null,
-          addresses,
-          asset: buy.asset,
-          amount: buy.amount,
-          success,
-          block,
-          trade: {
-            dex: {
-              address: Dex === null ? '' : solanaText(Dex.ProgramAddress),
-              name: Dex?.ProtocolName ?? '',
-              family: Dex?.ProtocolFamily ?? '',
+        addText(addresses, signer)
+        addText(addresses, feePayer)
+        addText(addresses, buy.account ?? '')
+        addText(addresses, sell.account ?? '')
+        addText(addresses, pool)
+        addText(addresses, Buy?.Account?.Address ?? '')
+        addText(addresses, Sell?.Account?.Address ?? '')
+        events.push(
+          new StreamEvent({
+            id: idOf(signature, InstructionIndex),
+            chain: 'solana',
+            kind: 'trade',
+            time,
+            from: trader,
+            to: null,
+            addresses,
+            asset: buy.asset,
+            amount: buy.amount,
+            success,
+            block,
+            trade: {
+              dex: {
+                address: Dex?.ProgramAddress ?? '',
+                name: Dex?.ProtocolName ?? '',
+                family: Dex?.ProtocolFamily ?? '',
+              },
+              pool: pool || null,
+              trader,
+              buy,
+              sell,
+              fees: Fee === 0 ? [] : [{ asset: null, amount: BigInt(Fee) }],
             },
-            pool: pool || null,
-            trader,
-            buy,
-            sell,
-            fees: Fee === 0 ? [] : [{ asset: null, amount: BigInt(Fee) }],
-          },
-        })
+          }),
+        )
       }
     }
     return events

@@ -1,4 +1,5 @@
 import { solanaText } from '../addresses/text.ts'
+import { StreamEvent } from './event.ts'
 import { messageStream } from './message-stream.ts'
 import {
   solanaHeader,
@@ -21,7 +22,10 @@ export const solanaTransactions = messageStream({
         ...solanaTransaction,
         Header: [
           4,
-          { ...solanaTransaction.Header[1], Accounts: [6, { Address: [1, 'bytes'] }, 'repeated'] },
+          {
+            ...solanaTransaction.Header[1],
+            Accounts: [6, { Address: [1, solanaText] }, 'repeated'],
+          },
         ],
       },
       'repeated',
@@ -32,10 +36,9 @@ export const solanaTransactions = messageStream({
     return Transactions.map((transaction) => {
       const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
       const accounts = transaction.Header?.Accounts ?? []
-      const all = accounts.map(({ Address }) => solanaText(Address))
-      const addresses = new Set([signer, feePayer, ...all])
+      const addresses = new Set([signer, feePayer, ...accounts.map(({ Address }) => Address)])
       addresses.delete('')
-      return {
+      return new StreamEvent({
         id: signature,
         chain: 'solana',
         kind: 'transaction',
@@ -47,7 +50,7 @@ export const solanaTransactions = messageStream({
         amount: null,
         success,
         block,
-      }
+      })
     })
   },
 })

@@ -22,13 +22,13 @@ const text = Buffer.alloc(MAX_PLACES * DIGITS + MAX_BASE58_BYTES)
  *
  * @throws RangeError for more than 128 bytes.
  */
-export function base58(bytes: Uint8Array): string {
-  const { length } = bytes
+export function base58(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  const length = to - from
   if (length > MAX_BASE58_BYTES) throw new RangeError('too long for base58')
   const count = placesOf(length)
   places.fill(0, 0, count)
-  for (let pair = 0, at = length - 1; at >= 0; pair++, at -= 2) {
-    const value = (bytes[at] as number) + (at === 0 ? 0 : (bytes[at - 1] as number) * 256)
+  for (let pair = 0, at = to - 1; at >= from; pair++, at -= 2) {
+    const value = (bytes[at] as number) + (at === from ? 0 : (bytes[at - 1] as number) * 256)
     const own = pair * MAX_PLACES
     const end = placesOf(2 * pair + 2)
     for (let place = 0; place < end; place++) {
@@ -49,7 +49,7 @@ export function base58(bytes: Uint8Array): string {
   }
   while (at < text.length && text[at] === ZERO) at++
   // Each zero byte at the start is a digit of its own.
-  for (let zeros = 0; zeros < length && bytes[zeros] === 0; zeros++) text[--at] = ZERO
+  for (let zeros = 0; zeros < length && bytes[from + zeros] === 0; zeros++) text[--at] = ZERO
   return text.toString('latin1', at)
 }
 
