@@ -34,6 +34,8 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
       rateCell(rates?.later),
       rateCell(rates?.dead),
       timeCell(ms(each.p99Seconds)),
+      countCell(each.inFlight),
+      countCell(each.waiting),
       countCell(each.suspects),
       countCell(each.hanging),
     ],
@@ -42,7 +44,7 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
     narrowTable(rows, {
       header: [
         ...['Handler', 'Circuit', 'Since', 'ok/min', 'skip/min', 'retry/min', 'later/min'],
-        ...['dead/min', 'p99', 'Suspects', 'Hanging'],
+        ...['dead/min', 'p99', 'In flight', 'Waiting', 'Suspects', 'Hanging'],
       ],
       width,
       least: [
@@ -50,8 +52,10 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
         'skip/min',
         'Since',
         'Suspects',
+        'Waiting',
         'p99',
         'Hanging',
+        'In flight',
         'dead/min',
         'retry/min',
       ],

@@ -116,10 +116,6 @@ function row({ each, word, facts }: Shown): Html {
     const known = told === undefined ? 'another pod of the group has it, or nobody' : lastSaid(told)
     return html`${head}<td colspan="9" class="unknown">${known}</td></tr>`
   }
-  const inFlight =
-    facts.oldestInFlightSeconds === null
-      ? count(facts.inFlight)
-      : `${count(facts.inFlight)}, for ${seconds(facts.oldestInFlightSeconds)}`
   const cells = [
     seconds(facts.lagSeconds),
     count(facts.lag),
@@ -127,9 +123,15 @@ function row({ each, word, facts }: Shown): Html {
     facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain),
     count(facts.committed),
     count(facts.end),
-    inFlight,
+    inFlightText(facts),
   ]
   return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td><td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
+}
+
+/** Of records that were taken, none may be with a handler: the oldest may wait, for a retry or its turn. */
+function inFlightText({ inFlight, oldestInFlightSeconds: oldest }: PartitionFacts): string {
+  if (oldest === null) return count(inFlight)
+  return `${count(inFlight)}, ${inFlight === 0 ? 'one waits' : 'for'} ${seconds(oldest)}`
 }
 
 const rank = ({ each, word, facts }: Shown) =>

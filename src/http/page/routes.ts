@@ -1,10 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
-import type { StatusSource } from '../../observe/types.ts'
 import type { Pods } from '../api/pods.ts'
 import { openEventStream } from '../event-stream.ts'
-import { pauseReport } from '../pause-report.ts'
 import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { detailsPage, headerParts, partitionPage, statusPage } from './page.ts'
@@ -20,7 +18,6 @@ const POLICY =
 export interface PageDependencies {
   readonly overview: OverviewSource
   readonly pods: Pods
-  readonly status: StatusSource
   readonly runbook: Runbook
   /** Whether operators can act on the page. */
   readonly acts: boolean
@@ -34,7 +31,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promi
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, pods, status, runbook, acts, taps }: PageDependencies,
+  { overview: source, pods, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook, acts)
   const live = createLive({
@@ -62,9 +59,8 @@ export function addPage(
       await pods.look()
       const overview = source.overview()
       const { topic, partition } = params
-      const pauses = status.status().pauses.map(pauseReport)
       const place = { topic, partition: Number(partition), group: query.group }
-      const details = partitionDetails(overview, place, { pauses, acts })
+      const details = partitionDetails(overview, place, acts)
       if (details === null) return reply.callNotFound()
       const page = detailsPage(overview, `${topic}/${partition}`, details, acts)
       return guarded(reply).type('text/html; charset=utf-8').send(page)

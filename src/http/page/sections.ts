@@ -1,8 +1,9 @@
-import { counted } from '../../kernel/text/counted.ts'
+import { counted, formatBytes } from '../../kernel/text/figures.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { partitionSection } from './partitions.ts'
+import { pausedSection, pauseEnd } from './pauses.ts'
 import { type Line, spanOf, sparkline } from './sparkline.ts'
 
 /** Where docs/operations.md can be read; null: it is only named. */
@@ -17,6 +18,7 @@ export function sectionsOf(
   return new Map([
     ['sentence', sentenceSection(overview, runbook)],
     ['numbers', numberSection(overview)],
+    ['paused', pausedSection(overview)],
     ['partitions', partitionSection(overview)],
     ['handlers', handlerSection(overview)],
     ['sinks', sinkSection(overview)],
@@ -80,20 +82,28 @@ function number(
   return html`<div class="number card"><h2>${title}</h2><p class="value">${value}</p><p class="below">${below}</p>${sparkline(label, lines, history)}</div>`
 }
 
-function handlerSection({ handlers }: Overview): Html {
+function handlerSection({ handlers, load, pauses }: Overview): Html {
   if (handlers.length === 0) return html`<section id="handlers" hidden></section>`
   const perMinute = (
     each: Overview['handlers'][number],
     outcome: 'ok' | 'skip' | 'retry' | 'later' | 'dead',
   ) => html`<td class="n">${rate(each.outcomesPerMinute?.[outcome] ?? null)}</td>`
+  const { inFlight, concurrency, queued, retrying, bufferedBytes, maxBytes } = load
+  const atOnce = `${count(inFlight)} of at most ${count(concurrency)} in flight`
+  const waits = `${records(queued)} queued, ${count(retrying)} ${retrying === 1 ? 'waits' : 'wait'} for another attempt`
+  const state = ({ name, circuit, circuitSince }: Overview['handlers'][number]) => {
+    const pause = pauses.find(({ handler }) => handler === name)
+    if (circuit === 'held' && pause !== undefined) return `held ${pauseEnd(pause)}`
+    return circuitSince === null ? circuit : `${circuit} since ${moment(circuitSince)}`
+  }
   return section(
     'handlers',
     'Handlers',
-    html`<table><caption class="hidden">Outcomes a minute of each handler</caption>
-<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">later/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
+    html`<p class="none">In this pod: ${atOnce}, ${waits}; ${formatBytes(bufferedBytes)} of at most ${formatBytes(maxBytes)}.</p><table><caption class="hidden">Outcomes a minute of each handler</caption>
+<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">later/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">In flight</th><th scope="col" class="n">Waiting</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
 <tbody>${handlers.map(
       (each) =>
-        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${each.circuit}${each.circuitSince === null ? '' : ` since ${moment(each.circuitSince)}`}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'later')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${each.suspects}</td><td class="n">${each.hanging}</td></tr>`,
+        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${state(each)}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'later')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${count(each.inFlight)}</td><td class="n">${count(each.waiting)}</td><td class="n">${count(each.suspects)}</td><td class="n">${count(each.hanging)}</td></tr>`,
     )}</tbody></table>`,
   )
 }
