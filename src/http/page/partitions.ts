@@ -5,7 +5,7 @@ import type {
   PartitionWord,
 } from '../../observe/overview/types.ts'
 import { count, records, seconds } from './figures.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, reasonCell } from './html.ts'
 
 /** Rows of the page: the worst. All are on the page of partitions. */
 const MAX_ROWS = 12
@@ -125,7 +125,7 @@ function row({ each, word, facts }: Shown): Html {
     count(facts.end),
     inFlightText(facts),
   ]
-  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td><td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
+  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(facts.problem ?? facts.pausedBy ?? '')}</tr>`
 }
 
 /** Of records that were taken, none may be with a handler: the oldest may wait, for a retry or its turn. */

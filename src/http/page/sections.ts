@@ -1,7 +1,7 @@
 import { counted, formatBytes } from '../../kernel/text/figures.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, reasonCell } from './html.ts'
 import { partitionSection } from './partitions.ts'
 import { pausedSection, pauseEnd } from './pauses.ts'
 import { type Line, spanOf, sparkline } from './sparkline.ts'
@@ -148,13 +148,13 @@ function groupSection({ groups, pods, members, advice, certificates, config }: O
 <thead><tr><th scope="col">Group</th><th scope="col" class="n">Members</th><th scope="col" class="n">Partitions</th><th scope="col" class="n">Lag</th><th scope="col" class="n">In/s</th><th scope="col" class="n">Out/s</th><th scope="col" class="n">Done in</th><th scope="col">Read</th></tr></thead>
 <tbody>${groups.map((each) =>
       each.unknown === null
-        ? html`<tr><th scope="row">${each.id}</th><td class="n">${count(each.members)}</td><td class="n">${count(each.partitions)}</td><td class="n">${count(each.lag)}</td><td class="n">${rate(each.inPerSecond)}</td><td class="n">${rate(each.outPerSecond)}</td><td class="n">${seconds(each.secondsToDrain)}</td><td>${each.ageSeconds === null ? UNKNOWN : `${seconds(each.ageSeconds)} ago`}${each.hold === null ? '' : `; held: ${each.hold}`}</td></tr>`
+        ? html`<tr><th scope="row">${each.id}</th><td class="n">${count(each.members)}</td><td class="n">${count(each.partitions)}</td><td class="n">${count(each.lag)}</td><td class="n">${rate(each.inPerSecond)}</td><td class="n">${rate(each.outPerSecond)}</td><td class="n">${seconds(each.secondsToDrain)}</td>${reasonCell(`${each.ageSeconds === null ? UNKNOWN : `${seconds(each.ageSeconds)} ago`}${each.hold === null ? '' : `; held: ${each.hold}`}`)}</tr>`
         : html`<tr><th scope="row">${each.id}</th><td colspan="7" class="unknown">not known: ${each.unknown}</td></tr>`,
     )}</tbody></table>
 <table><caption class="hidden">Members in this pod</caption><thead><tr><th scope="col">Member of this pod</th><th scope="col">State</th><th scope="col" class="n">Generation</th><th scope="col" class="n">Partitions</th><th scope="col">Why not</th></tr></thead>
 <tbody>${members.map(
       (each) =>
-        html`<tr><th scope="row">${each.id}</th><td>${each.state}</td><td class="n">${each.generation ?? UNKNOWN}</td><td class="n">${each.partitions}</td><td>${each.reason ?? ''}</td></tr>`,
+        html`<tr><th scope="row">${each.id}</th><td>${each.state}</td><td class="n">${each.generation ?? UNKNOWN}</td><td class="n">${each.partitions}</td>${reasonCell(each.reason ?? '')}</tr>`,
     )}</tbody></table>
 ${podTable(pods)}
 ${list(
@@ -177,7 +177,7 @@ function podTable(pods: Overview['pods']): Html | null {
   return html`<table><caption class="hidden">The other pods of the release</caption><thead><tr><th scope="col">Other pod</th><th scope="col">Address</th><th scope="col" class="n">Partitions</th><th scope="col">Asked</th></tr></thead>
 <tbody>${pods.map(
     ({ pod, address, partitions, ageSeconds, problem }) =>
-      html`<tr><th scope="row">${pod ?? UNKNOWN}</th><td>${address}</td><td class="n">${partitions ?? UNKNOWN}</td><td>${ageSeconds === null ? 'has not answered yet' : `${seconds(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}</td></tr>`,
+      html`<tr><th scope="row">${pod ?? UNKNOWN}</th><td>${address}</td><td class="n">${partitions ?? UNKNOWN}</td>${reasonCell(`${ageSeconds === null ? 'has not answered yet' : `${seconds(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}`)}</tr>`,
   )}</tbody></table>`
 }
 
