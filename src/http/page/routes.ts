@@ -66,15 +66,14 @@ export function addPage(
       return guarded(reply).type('text/html; charset=utf-8').send(page)
     },
   )
-  for (const [path, type, text] of [
-    ['/page/style.css', 'text/css', style],
-    ['/page/live.js', 'text/javascript', script],
-    ['/page/icon.svg', 'image/svg+xml', icon],
-  ] as const) {
-    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
-  }
-  for (const { path, type, text } of clientFiles()) {
-    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  for (const { path, type, text } of [
+    { path: '/page/style.css', type: 'text/css', text: style },
+    { path: '/page/live.js', type: 'text/javascript', text: script },
+    { path: '/page/icon.svg', type: 'image/svg+xml', text: icon },
+    ...clientFiles(),
+  ]) {
+    const file: Rendered = { text, compressed: null }
+    app.get(path, (request, reply) => send(request, reply, file, type))
   }
   app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {
     if (live.viewers >= MAX_VIEWERS) {
@@ -107,8 +106,13 @@ function once(render: (overview: Overview) => string): (overview: Overview) => R
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, rendered: Rendered): FastifyReply {
-  guarded(reply).type('text/html; charset=utf-8').header('vary', 'accept, accept-encoding')
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rendered: Rendered,
+  type = 'text/html',
+): FastifyReply {
+  guarded(reply).type(`${type}; charset=utf-8`).header('vary', 'accept, accept-encoding')
   if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
     return reply.send(rendered.text)
   rendered.compressed ??= gzipSync(rendered.text)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { TapSource } from '../../../src/http/api/tap.ts'
+import { clientFiles } from '../../../src/http/page/client-files.ts'
 import { pauseReport } from '../../../src/kernel/shapes/pause-report.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import {
@@ -299,7 +300,7 @@ test('a chapter is a link where the runbook can be read', async (t) => {
   assert.match(text, /href="https:\/\/wiki\.example\.com\/operations#the-lag-grows"/)
 })
 
-test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed', async (t) => {
+test('1,000 partitions and 100 kinds of letters, with all files, are less than 60 kB, compressed', async (t) => {
   const partitions = Array.from({ length: 1_000 }, (_, partition) =>
     partitionOverview({
       partition,
@@ -321,15 +322,22 @@ test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed'
   state.overview = overview({ partitions, letters: { kept: 1, waiting: 0, kinds } })
   const { get } = await import('node:http')
   const headers = { ...BROWSER, 'accept-encoding': 'gzip' }
-  const body = await new Promise<Buffer>((resolve, reject) => {
-    get({ port, host: '127.0.0.1', path: '/', headers }, (response) => {
-      const chunks: Buffer[] = []
-      response
-        .on('data', (chunk) => chunks.push(chunk))
-        .on('end', () => resolve(Buffer.concat(chunks)))
-    }).on('error', reject)
-  })
-  assert.ok(body.length < 60_000, `${body.length} bytes`)
+  const sent = (path: string) =>
+    new Promise<Buffer>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', path, headers }, (response) => {
+        assert.equal(response.headers['content-encoding'], 'gzip', path)
+        const chunks: Buffer[] = []
+        response
+          .on('data', (chunk) => chunks.push(chunk))
+          .on('end', () => resolve(Buffer.concat(chunks)))
+      }).on('error', reject)
+    })
+  const body = await sent('/')
+  const files = ['/page/style.css', '/page/live.js', '/page/icon.svg']
+  const all = [...files, ...clientFiles().map(({ path }) => path)]
+  const sizes = (await Promise.all(all.map(sent))).map(({ length }) => length)
+  const bytes = sizes.reduce((sum, each) => sum + each, body.length)
+  assert.ok(bytes < 60_000, `${bytes} bytes, ${body.length} of the page`)
   assert.equal(
     gunzipSync(body)
       .toString()
