@@ -15,7 +15,7 @@ import { type Pod, post, startPod } from './pod.ts'
 const TOPIC = 'solana.transfers'
 const PARTITIONS = 8
 /** Records a second. */
-const RATE = 200
+const RATE = 60
 const TOKEN = 'a-token-for-the-pictures'
 /** Milliseconds. */
 const RETENTION = 2 * 3_600_000

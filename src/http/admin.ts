@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { PauseChange, PauseOrder } from '../group/pauses/types.ts'
 import { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { pauseReport } from '../kernel/shapes/pause-report.ts'
 import { pauseTargetName } from '../kernel/shapes/pause-target.ts'
 import type { Clock } from '../kernel/time/clock.ts'
 import type { ServiceStatus, StatusSource } from '../observe/types.ts'
@@ -15,7 +16,6 @@ import {
 } from './admin-body.ts'
 import type { AcceptedToken } from './admin-guard.ts'
 import type { Authorization } from './authorization.ts'
-import { pauseReport } from './pause-report.ts'
 import { type SendError, sendPlainError } from './problem.ts'
 
 /** What the admin API can do to the service. */

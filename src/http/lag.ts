@@ -1,5 +1,6 @@
 import type { OldestRecord } from '../kernel/shapes/oldest-record.ts'
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
+import { type PauseReport, pauseReport } from '../kernel/shapes/pause-report.ts'
 import { byPlace, onceInGroup } from '../kernel/shapes/record.ts'
 import { isoTime } from '../kernel/text/figures.ts'
 import type {
@@ -12,7 +13,6 @@ import type {
   ServiceState,
   ServiceStatus,
 } from '../observe/types.ts'
-import { type PauseReport, pauseReport } from './pause-report.ts'
 
 export interface LagReport {
   readonly state: ServiceState

@@ -127,11 +127,22 @@ export function overview(changes: Partial<Overview> = {}): Overview {
       partitionOverview(),
       partitionOverview({ partition: 1, word: 'not mine', facts: null }),
     ],
+    pauses: [],
+    load: {
+      inFlight: 6,
+      concurrency: 64,
+      queued: 2_310,
+      retrying: 1,
+      bufferedBytes: 1_200_000,
+      maxBytes: 64_000_000,
+    },
     handlers: [
       {
         name: 'whale-alert',
         outcomesPerMinute: { ok: 187_000, skip: 12, retry: 0, later: 0, dead: 0 },
         p99Seconds: 0.004,
+        inFlight: 5,
+        waiting: 2,
         circuit: 'closed',
         circuitSince: null,
         suspects: 0,

@@ -28,6 +28,8 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
       rateCell(rates?.later),
       rateCell(rates?.dead),
       secondsCell(each.p99Seconds),
+      countCell(each.inFlight),
+      countCell(each.waiting),
       countCell(each.suspects),
       countCell(each.hanging),
     ],
@@ -36,7 +38,7 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
     narrowTable(rows, {
       header: [
         ...['Handler', 'Circuit', 'Since', 'ok/min', 'skip/min', 'retry/min', 'later/min'],
-        ...['dead/min', 'p99', 'Suspects', 'Hanging'],
+        ...['dead/min', 'p99', 'In flight', 'Waiting', 'Suspects', 'Hanging'],
       ],
       width,
       least: [
@@ -44,8 +46,10 @@ export function handlersText({ handlers }: Overview, { style, width }: Options):
         'skip/min',
         'Since',
         'Suspects',
+        'Waiting',
         'p99',
         'Hanging',
+        'In flight',
         'dead/min',
         'retry/min',
       ],

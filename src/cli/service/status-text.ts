@@ -1,4 +1,4 @@
-import type { PauseReport } from '../../http/pause-report.ts'
+import type { PauseReport } from '../../kernel/shapes/pause-report.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { sparkline } from '../terminal/blocks.ts'

@@ -71,6 +71,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     check: (answer: unknown, context: CallContext) => Result,
   ): Promise<Result | Outcome> {
     running.add(context, context.started)
+    meter.inFlight += context.records
     try {
       const value = await context.outlast(answer)
       // Costs no turn if nothing was emitted.
@@ -79,6 +80,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     } catch (error) {
       return traced(context, failureOf(context, error))
     } finally {
+      meter.inFlight -= context.records
       const isInTime = running.delete(context) || overdue.delete(context)
       if (!isInTime && hanging.delete(context)) reportHung(context)
       end(context)
@@ -134,7 +136,11 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   ): Result | Outcome | Promise<Result | Outcome> {
     const place = enter(messages, signal)
     if (!(place instanceof Promise)) return begin(place)
-    return place.then((own) => (own === null ? moved() : begin(own)))
+    meter.waiting += messages
+    return place.then((own) => {
+      meter.waiting -= messages
+      return own === null ? moved() : begin(own)
+    })
   }
 
   function open(

@@ -25,6 +25,14 @@ function textOf(part: Part): string {
   return escaped(String(part))
 }
 
+/** Characters of which a narrow screen would make a tall row. */
+const LONG = 40
+
+/** The last cell of a row: a reason, which may be a sentence. */
+export function reasonCell(text: string): Html {
+  return html`<td${text.length > LONG ? html` class="long"` : null}>${text}</td>`
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

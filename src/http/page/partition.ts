@@ -1,9 +1,10 @@
 import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
+import type { PauseReport } from '../../kernel/shapes/pause-report.ts'
 import type { Overview, PartitionFacts, PartitionOverview } from '../../observe/overview/types.ts'
-import type { PauseReport } from '../pause-report.ts'
 import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { pathOf, wordKey } from './partitions.ts'
+import { pausedName, pauseText } from './pauses.ts'
 import { lastSaid, shownOf, titleOf } from './shown-partitions.ts'
 
 /** @param group that of a handler with `group: own`; undefined: that of the service */
@@ -13,17 +14,14 @@ export interface PartitionPlace {
   readonly group?: string | undefined
 }
 
-export interface PartitionPageParts {
-  readonly pauses: readonly PauseReport[]
-  /** Whether operators can act on the page. */
-  readonly acts: boolean
-}
-
-/** Everything about one partition, and what can be done to it. null: there is no such partition. */
+/**
+ * Everything about one partition, and what can be done to it. null: there is no such partition.
+ * @param acts whether operators can act on the page
+ */
 export function partitionDetails(
-  { partitions, at, service }: Overview,
+  { partitions, pauses, at, service }: Overview,
   place: PartitionPlace,
-  { pauses, acts }: PartitionPageParts,
+  acts: boolean,
 ): Html | null {
   const found = partitions.find(
     ({ topic, partition, group }) =>
@@ -96,16 +94,9 @@ function holding(pauses: readonly PauseReport[], { topic, partition }: Partition
 function pauseList(pauses: readonly PauseReport[], acts: boolean): Html | null {
   if (pauses.length === 0) return null
   return html`<h2>Paused by operators</h2><ul class="pauses">${pauses.map((each, index) => {
-    const end = each.until === null ? 'until it is resumed' : `until ${moment(each.until)}`
-    const why = each.reason === null ? '' : `: ${each.reason}`
-    const button = html` <button type="button" id="resume-${index}" data-act="resume" class="needs-token" aria-label="Resume ${nameOf(each)}"${dataOf(each)}>Resume</button>`
-    return html`<li>${nameOf(each)}, by ${each.by}, ${end}${why}${acts ? button : null}</li>`
+    const button = html` <button type="button" id="resume-${index}" data-act="resume" class="needs-token" aria-label="Resume ${pausedName(each)}"${dataOf(each)}>Resume</button>`
+    return html`<li>${pauseText(each)}${acts ? button : null}</li>`
   })}</ul>`
-}
-
-function nameOf({ topic, partition, handler }: PauseReport): string {
-  if (handler !== undefined) return `the handler ${handler}`
-  return partition === undefined ? `the topic ${topic ?? ''}` : `partition ${partition} of ${topic}`
 }
 
 function buttons(of: PartitionOverview): Html {

@@ -1,6 +1,6 @@
 import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
 import { count, records, seconds } from './figures.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, reasonCell } from './html.ts'
 import {
   heightOf,
   lastSaid,
@@ -85,10 +85,6 @@ function row({ each, word, facts }: Shown): Html {
     const known = told === undefined ? 'another pod of the group has it, or nobody' : lastSaid(told)
     return html`${head}<td colspan="9" class="unknown">${known}</td></tr>`
   }
-  const inFlight =
-    facts.oldestInFlightSeconds === null
-      ? count(facts.inFlight)
-      : `${count(facts.inFlight)}, for ${seconds(facts.oldestInFlightSeconds)}`
   const cells = [
     seconds(facts.lagSeconds),
     count(facts.lag),
@@ -96,9 +92,15 @@ function row({ each, word, facts }: Shown): Html {
     facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain),
     count(facts.committed),
     count(facts.end),
-    inFlight,
+    inFlightText(facts),
   ]
-  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td><td>${facts.problem ?? facts.pausedBy ?? ''}</td></tr>`
+  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(facts.problem ?? facts.pausedBy ?? '')}</tr>`
+}
+
+/** Of records that were taken, none may be with a handler: the oldest may wait, for a retry or its turn. */
+function inFlightText({ inFlight, oldestInFlightSeconds: oldest }: PartitionFacts): string {
+  if (oldest === null) return count(inFlight)
+  return `${count(inFlight)}, ${inFlight === 0 ? 'one waits' : 'for'} ${seconds(oldest)}`
 }
 
 const classOf = (word: PartitionWord) => (word === 'not mine' ? 'w-not-mine' : `w-${word}`)

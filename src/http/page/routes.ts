@@ -1,10 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
-import type { StatusSource } from '../../observe/types.ts'
 import type { Pods } from '../api/pods.ts'
 import { openEventStream } from '../event-stream.ts'
-import { pauseReport } from '../pause-report.ts'
 import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { detailsPage, headerParts, partitionPage, statusPage } from './page.ts'
@@ -20,7 +18,6 @@ const POLICY =
 export interface PageDependencies {
   readonly overview: OverviewSource
   readonly pods: Pods
-  readonly status: StatusSource
   readonly runbook: Runbook
   /** Whether operators can act on the page. */
   readonly acts: boolean
@@ -34,7 +31,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promi
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, pods, status, runbook, acts, taps }: PageDependencies,
+  { overview: source, pods, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook, acts)
   const live = createLive({
@@ -62,23 +59,21 @@ export function addPage(
       await pods.look()
       const overview = source.overview()
       const { topic, partition } = params
-      const pauses = status.status().pauses.map(pauseReport)
       const place = { topic, partition: Number(partition), group: query.group }
-      const details = partitionDetails(overview, place, { pauses, acts })
+      const details = partitionDetails(overview, place, acts)
       if (details === null) return reply.callNotFound()
       const page = detailsPage(overview, `${topic}/${partition}`, details, acts)
       return guarded(reply).type('text/html; charset=utf-8').send(page)
     },
   )
-  for (const [path, type, text] of [
-    ['/page/style.css', 'text/css', style],
-    ['/page/live.js', 'text/javascript', script],
-    ['/page/icon.svg', 'image/svg+xml', icon],
-  ] as const) {
-    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
-  }
-  for (const { path, type, text } of clientFiles()) {
-    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  for (const { path, type, text } of [
+    { path: '/page/style.css', type: 'text/css', text: style },
+    { path: '/page/live.js', type: 'text/javascript', text: script },
+    { path: '/page/icon.svg', type: 'image/svg+xml', text: icon },
+    ...clientFiles(),
+  ]) {
+    const file: Rendered = { text, compressed: null }
+    app.get(path, (request, reply) => send(request, reply, file, type))
   }
   app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {
     if (live.viewers >= MAX_VIEWERS) {
@@ -111,8 +106,13 @@ function once(render: (overview: Overview) => string): (overview: Overview) => R
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, rendered: Rendered): FastifyReply {
-  guarded(reply).type('text/html; charset=utf-8').header('vary', 'accept, accept-encoding')
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rendered: Rendered,
+  type = 'text/html',
+): FastifyReply {
+  guarded(reply).type(`${type}; charset=utf-8`).header('vary', 'accept, accept-encoding')
   if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
     return reply.send(rendered.text)
   rendered.compressed ??= gzipSync(rendered.text)

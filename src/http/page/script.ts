@@ -14,24 +14,42 @@ let source
 let heard = Date.now()
 let tried = heard
 
+/**
+ * Makes a part like the fresh one. Only what differs is touched: a thousand cells cost a browser more to lay out
+ * than to compare, and what somebody is reading stays where it was scrolled to, and keeps the focus.
+ */
+function renew(old, fresh) {
+  if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh)
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data
+    return
+  }
+  for (const name of old.getAttributeNames()) {
+    if (!fresh.hasAttribute(name)) old.removeAttribute(name)
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value)
+  }
+  const [before, after] = [[...old.childNodes], [...fresh.childNodes]]
+  for (const [index, each] of after.entries()) {
+    if (before[index] === undefined) old.append(each)
+    else renew(before[index], each)
+  }
+  for (const each of before.slice(after.length)) each.remove()
+}
+
 function place(id, html) {
   const old = document.getElementById(id)
   if (old === null) return
   const holder = document.createElement('template')
   holder.innerHTML = html
-  const fresh = holder.content.firstElementChild
-  // What somebody is reading stays where it was scrolled to, and keeps the focus.
-  const before = [...old.querySelectorAll('.scroll')]
   const active = document.activeElement
-  const focused = before.indexOf(active)
   const link = old.contains(active) ? active.getAttribute('href') : null
-  old.replaceWith(fresh)
-  const after = [...fresh.querySelectorAll('.scroll')]
-  for (const [index, each] of after.entries()) each.scrollLeft = before[index]?.scrollLeft ?? 0
-  after[focused]?.focus({ preventScroll: true })
-  if (link === null) return
+  renew(old, holder.content.firstElementChild)
+  if (link === null || active.getAttribute('href') === link) return
+  // Its row has moved.
   const isSame = (each) => each.getAttribute('href') === link && each.tabIndex === active.tabIndex
-  const links = [...fresh.querySelectorAll('a')]
+  const links = [...document.getElementById(id).querySelectorAll('a')]
   links.find(isSame)?.focus({ preventScroll: true })
 }
 

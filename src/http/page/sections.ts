@@ -1,8 +1,9 @@
-import { counted } from '../../kernel/text/counted.ts'
+import { counted, formatBytes } from '../../kernel/text/figures.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, reasonCell } from './html.ts'
 import { partitionSection } from './partitions.ts'
+import { pausedSection, pauseEnd } from './pauses.ts'
 import { type Line, spanOf, sparkline } from './sparkline.ts'
 
 /** Where docs/operations.md can be read; null: it is only named. */
@@ -17,6 +18,7 @@ export function sectionsOf(
   return new Map([
     ['sentence', sentenceSection(overview, runbook)],
     ['numbers', numberSection(overview)],
+    ['paused', pausedSection(overview)],
     ['partitions', partitionSection(overview)],
     ['handlers', handlerSection(overview)],
     ['sinks', sinkSection(overview)],
@@ -80,20 +82,28 @@ function number(
   return html`<div class="number card"><h2>${title}</h2><p class="value">${value}</p><p class="below">${below}</p>${sparkline(label, lines, history)}</div>`
 }
 
-function handlerSection({ handlers }: Overview): Html {
+function handlerSection({ handlers, load, pauses }: Overview): Html {
   if (handlers.length === 0) return html`<section id="handlers" hidden></section>`
   const perMinute = (
     each: Overview['handlers'][number],
     outcome: 'ok' | 'skip' | 'retry' | 'later' | 'dead',
   ) => html`<td class="n">${rate(each.outcomesPerMinute?.[outcome] ?? null)}</td>`
+  const { inFlight, concurrency, queued, retrying, bufferedBytes, maxBytes } = load
+  const atOnce = `${count(inFlight)} of at most ${count(concurrency)} in flight`
+  const waits = `${records(queued)} queued, ${count(retrying)} ${retrying === 1 ? 'waits' : 'wait'} for another attempt`
+  const state = ({ name, circuit, circuitSince }: Overview['handlers'][number]) => {
+    const pause = pauses.find(({ handler }) => handler === name)
+    if (circuit === 'held' && pause !== undefined) return `held ${pauseEnd(pause)}`
+    return circuitSince === null ? circuit : `${circuit} since ${moment(circuitSince)}`
+  }
   return section(
     'handlers',
     'Handlers',
-    html`<table><caption class="hidden">Outcomes a minute of each handler</caption>
-<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">later/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
+    html`<p class="none">In this pod: ${atOnce}, ${waits}; ${formatBytes(bufferedBytes)} of at most ${formatBytes(maxBytes)}.</p><table><caption class="hidden">Outcomes a minute of each handler</caption>
+<thead><tr><th scope="col">Handler</th><th scope="col">Circuit</th><th scope="col" class="n">ok/min</th><th scope="col" class="n">skip/min</th><th scope="col" class="n">retry/min</th><th scope="col" class="n">later/min</th><th scope="col" class="n">dead/min</th><th scope="col" class="n">Call, p99</th><th scope="col" class="n">In flight</th><th scope="col" class="n">Waiting</th><th scope="col" class="n">Suspects</th><th scope="col" class="n">Hanging</th></tr></thead>
 <tbody>${handlers.map(
       (each) =>
-        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${each.circuit}${each.circuitSince === null ? '' : ` since ${moment(each.circuitSince)}`}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'later')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${each.suspects}</td><td class="n">${each.hanging}</td></tr>`,
+        html`<tr><th scope="row">${each.name}</th><td><span class="key ${each.circuit === 'closed' ? 'w-ok' : 'w-held'}"></span>${state(each)}</td>${perMinute(each, 'ok')}${perMinute(each, 'skip')}${perMinute(each, 'retry')}${perMinute(each, 'later')}${perMinute(each, 'dead')}<td class="n">${seconds(each.p99Seconds)}</td><td class="n">${count(each.inFlight)}</td><td class="n">${count(each.waiting)}</td><td class="n">${count(each.suspects)}</td><td class="n">${count(each.hanging)}</td></tr>`,
     )}</tbody></table>`,
   )
 }
@@ -138,13 +148,13 @@ function groupSection({ groups, pods, members, advice, certificates, config }: O
 <thead><tr><th scope="col">Group</th><th scope="col" class="n">Members</th><th scope="col" class="n">Partitions</th><th scope="col" class="n">Lag</th><th scope="col" class="n">In/s</th><th scope="col" class="n">Out/s</th><th scope="col" class="n">Done in</th><th scope="col">Read</th></tr></thead>
 <tbody>${groups.map((each) =>
       each.unknown === null
-        ? html`<tr><th scope="row">${each.id}</th><td class="n">${count(each.members)}</td><td class="n">${count(each.partitions)}</td><td class="n">${count(each.lag)}</td><td class="n">${rate(each.inPerSecond)}</td><td class="n">${rate(each.outPerSecond)}</td><td class="n">${seconds(each.secondsToDrain)}</td><td>${each.ageSeconds === null ? UNKNOWN : `${seconds(each.ageSeconds)} ago`}${each.hold === null ? '' : `; held: ${each.hold}`}</td></tr>`
+        ? html`<tr><th scope="row">${each.id}</th><td class="n">${count(each.members)}</td><td class="n">${count(each.partitions)}</td><td class="n">${count(each.lag)}</td><td class="n">${rate(each.inPerSecond)}</td><td class="n">${rate(each.outPerSecond)}</td><td class="n">${seconds(each.secondsToDrain)}</td>${reasonCell(`${each.ageSeconds === null ? UNKNOWN : `${seconds(each.ageSeconds)} ago`}${each.hold === null ? '' : `; held: ${each.hold}`}`)}</tr>`
         : html`<tr><th scope="row">${each.id}</th><td colspan="7" class="unknown">not known: ${each.unknown}</td></tr>`,
     )}</tbody></table>
 <table><caption class="hidden">Members in this pod</caption><thead><tr><th scope="col">Member of this pod</th><th scope="col">State</th><th scope="col" class="n">Generation</th><th scope="col" class="n">Partitions</th><th scope="col">Why not</th></tr></thead>
 <tbody>${members.map(
       (each) =>
-        html`<tr><th scope="row">${each.id}</th><td>${each.state}</td><td class="n">${each.generation ?? UNKNOWN}</td><td class="n">${each.partitions}</td><td>${each.reason ?? ''}</td></tr>`,
+        html`<tr><th scope="row">${each.id}</th><td>${each.state}</td><td class="n">${each.generation ?? UNKNOWN}</td><td class="n">${each.partitions}</td>${reasonCell(each.reason ?? '')}</tr>`,
     )}</tbody></table>
 ${podTable(pods)}
 ${list(
@@ -167,7 +177,7 @@ function podTable(pods: Overview['pods']): Html | null {
   return html`<table><caption class="hidden">The other pods of the release</caption><thead><tr><th scope="col">Other pod</th><th scope="col">Address</th><th scope="col" class="n">Partitions</th><th scope="col">Asked</th></tr></thead>
 <tbody>${pods.map(
     ({ pod, address, partitions, ageSeconds, problem }) =>
-      html`<tr><th scope="row">${pod ?? UNKNOWN}</th><td>${address}</td><td class="n">${partitions ?? UNKNOWN}</td><td>${ageSeconds === null ? 'has not answered yet' : `${seconds(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}</td></tr>`,
+      html`<tr><th scope="row">${pod ?? UNKNOWN}</th><td>${address}</td><td class="n">${partitions ?? UNKNOWN}</td>${reasonCell(`${ageSeconds === null ? 'has not answered yet' : `${seconds(ageSeconds)} ago`}${problem === null ? '' : `; now: ${problem}`}`)}</tr>`,
   )}</tbody></table>`
 }
 

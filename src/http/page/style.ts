@@ -115,7 +115,7 @@ code { font: 13px ui-monospace, SFMono-Regular, Menlo, monospace; }
 .records ul li { overflow-wrap: anywhere; white-space: pre-wrap; }
 footer { padding-top: 4px; padding-bottom: 28px; font-size: 13px; }
 footer nav { display: flex; flex-wrap: wrap; gap: 4px 18px; }
-@media (max-width: 900px) { .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 900px) { .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } td.long:last-child:not(.n) { min-width: 32em; } }
 @media (max-width: 520px) {
   header, main, footer { padding-left: 12px; padding-right: 12px; }
   .live { margin-left: 0; }

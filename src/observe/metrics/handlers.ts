@@ -13,6 +13,18 @@ export const handlerCounters = {
     unit: 'calls',
     help: 'Calls that took longer than `handlers[].timeout`.',
   },
+  inFlight: {
+    name: 'onchain_consumer_handler_in_flight_messages',
+    type: 'gauge',
+    unit: 'messages',
+    help: 'Messages that a handler was called with and has not answered; with worker threads, as of the last second.',
+  },
+  waiting: {
+    name: 'onchain_consumer_handler_waiting_messages',
+    type: 'gauge',
+    unit: 'messages',
+    help: 'Messages that wait for their turn, because of `handlers[].concurrency` or `handlers[].maxRecordsPerSecond`; with worker threads, as of the last second.',
+  },
   hanging: {
     name: 'onchain_consumer_handler_hanging_calls',
     type: 'gauge',

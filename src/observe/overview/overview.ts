@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { partitionLags } from '../../group/partition-lag.ts'
 import type { GroupProgress } from '../../group/types.ts'
+import { pauseReport } from '../../kernel/shapes/pause-report.ts'
 import { byPlace, onceInGroup } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type {
@@ -18,7 +19,7 @@ import { createSamples, SAMPLE_INTERVAL, type Sample } from './history.ts'
 import { numbersOf } from './numbers.ts'
 import { keyOf, podsOf, withTold } from './other-pods.ts'
 import { createPartitionWords } from './partition-words.ts'
-import { certificatesOf, groupOf, handlersOf, sinksOf } from './parts.ts'
+import { certificatesOf, groupOf, handlersOf, loadOf, sinksOf } from './parts.ts'
 import { type Tally, tallyOf } from './tally.ts'
 import type { OtherPods, Overview, OverviewSource, PartitionOverview, PodReport } from './types.ts'
 
@@ -120,6 +121,8 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
       numbers,
       history: samples.history(),
       partitions: withTold(withOthers(partitions, parts.progress()), others, now).toSorted(byPlace),
+      pauses: status.pauses.map(pauseReport),
+      load: loadOf(status),
       handlers: handlersOf(tally, before, status.circuits, meters.handlers),
       sinks: sinksOf(tally, before, meters.sinks),
       letters: {

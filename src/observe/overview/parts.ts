@@ -3,10 +3,18 @@ import type {
   CircuitStatus,
   GroupReport,
   HandlerMeter,
+  PartitionStatus,
+  ServiceStatus,
   SinkMeter,
 } from '../types.ts'
 import { p99, type Tally } from './tally.ts'
-import type { GroupOverview, HandlerOverview, Overview, SinkOverview } from './types.ts'
+import type {
+  GroupOverview,
+  HandlerOverview,
+  LoadOverview,
+  Overview,
+  SinkOverview,
+} from './types.ts'
 
 const DAY = 86_400_000
 
@@ -38,9 +46,20 @@ export function handlersOf(
       circuit: circuit?.state ?? 'closed',
       circuitSince: circuit?.openedAt == null ? null : new Date(circuit.openedAt).toISOString(),
       suspects: circuit?.suspects ?? 0,
+      inFlight: meters.get(name)?.inFlight ?? 0,
+      waiting: meters.get(name)?.waiting ?? 0,
       hanging: meters.get(name)?.hanging ?? 0,
     }
   })
+}
+
+export function loadOf({ load, partitions }: ServiceStatus): LoadOverview {
+  const { inFlight, concurrency, bufferedBytes, maxBytes } = load
+  const sum = (count: (each: PartitionStatus) => number) =>
+    partitions.reduce((total, each) => total + count(each), 0)
+  const queued = sum(({ queueRecords }) => queueRecords)
+  const retrying = sum((each) => each.retrying)
+  return { inFlight, concurrency, queued, retrying, bufferedBytes, maxBytes }
 }
 
 /** @param before what was counted a minute ago @param now the same now */

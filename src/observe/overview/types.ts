@@ -1,4 +1,5 @@
 import type { OldestRecord } from '../../kernel/shapes/oldest-record.ts'
+import type { PauseReport } from '../../kernel/shapes/pause-report.ts'
 import type { Replay } from '../../kernel/shapes/replay.ts'
 import type {
   Advice,
@@ -35,6 +36,10 @@ export interface Overview {
   readonly numbers: Numbers
   readonly history: History
   readonly partitions: readonly PartitionOverview[]
+  /** What operators have paused, in all pods of the group. */
+  readonly pauses: readonly PauseReport[]
+  /** Work of this process, now. */
+  readonly load: LoadOverview
   readonly handlers: readonly HandlerOverview[]
   readonly sinks: readonly SinkOverview[]
   readonly letters: {
@@ -213,6 +218,18 @@ export interface PartitionFacts {
   readonly member: string
 }
 
+export interface LoadOverview {
+  /** Pieces of work in flight, records or batches, and how many there may be at most. */
+  readonly inFlight: number
+  readonly concurrency: number
+  /** Records that were fetched and are not taken yet; those that wait for their next attempt. */
+  readonly queued: number
+  readonly retrying: number
+  /** Of what is queued and in flight, and its limit. */
+  readonly bufferedBytes: number
+  readonly maxBytes: number
+}
+
 /** Over the last minute, but for what is said to be of now. */
 export interface HandlerOverview {
   readonly name: string
@@ -221,6 +238,10 @@ export interface HandlerOverview {
   /** Now: `open` or `held` while nothing is handed to it. */
   readonly circuit: 'closed' | 'open' | 'held'
   readonly circuitSince: string | null
+  /** Now: messages that it was called with and has not answered. */
+  readonly inFlight: number
+  /** Now: messages that wait for its `concurrency` or `maxRecordsPerSecond`. */
+  readonly waiting: number
   readonly suspects: number
   /** Now: calls that do not end, long after their timeout. */
   readonly hanging: number

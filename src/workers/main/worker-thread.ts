@@ -2,12 +2,22 @@ import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { EmittedRows, HandlerEmit, LoadedHandler } from '../../handle/load/loaded-handler.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { handlerCounters } from '../../observe/metrics/handlers.ts'
 import type { Meters } from '../../observe/types.ts'
 import { writeLine } from '../forwarded-log.ts'
 import { addMeters } from '../meter-delta.ts'
 import type { EmitRequest, FromWorker, ToWorker, WorkerAnswer, WriteRequest } from '../protocol.ts'
 import { emittedValue } from '../thread/requests.ts'
 import { fromWireError, toWireError } from '../wire.ts'
+
+type Counters = typeof handlerCounters
+type Gauge = {
+  [Field in keyof Counters]: Counters[Field] extends { type: 'gauge' } ? Field : never
+}[keyof Counters]
+
+/** What a meter says of now. */
+const NONE: Readonly<Record<Gauge, number>> = { inFlight: 0, waiting: 0, hanging: 0 }
+const GAUGES = Object.keys(NONE) as Gauge[]
 
 export interface WorkerThreadParts {
   /** Module of the worker; it creates a `Thread` and serves. */
@@ -56,14 +66,16 @@ export function startWorkerThread(
   const exited = Promise.withResolvers<void>()
   let cause: OccError | null = null
   let before = worker.performance.eventLoopUtilization()
-  /** This worker's part of gauges; it is removed with the worker. */
-  const hanging = new Map<string, number>()
+  /** This worker's part of the gauges of each handler; it is removed with the worker. */
+  const own = new Map<string, Record<Gauge, number>>()
 
   function count(delta: WorkerAnswer['meters']): void {
     if (delta === null) return
     addMeters(meters, delta)
     for (const [name, { numbers }] of Object.entries(delta.handlers)) {
-      hanging.set(name, (hanging.get(name) ?? 0) + (numbers['hanging'] ?? 0))
+      const gauges = own.get(name) ?? { ...NONE }
+      for (const gauge of GAUGES) gauges[gauge] += numbers[gauge] ?? 0
+      own.set(name, gauges)
     }
   }
 
@@ -126,7 +138,10 @@ export function startWorkerThread(
     cause ??= died(`by an uncaught error: ${messageOf(error)}`, error)
   })
   worker.on('exit', (code) => {
-    for (const [name, calls] of hanging) meters.handler(name).hanging -= calls
+    for (const [name, gauges] of own) {
+      const meter = meters.handler(name)
+      for (const gauge of GAUGES) meter[gauge] -= gauges[gauge]
+    }
     const error = cause ?? died(`with exit code ${code}`)
     ready.reject(error)
     exited.resolve()

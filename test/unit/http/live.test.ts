@@ -49,7 +49,7 @@ function setup(t: TestContext) {
 test('what has changed is rendered once and sent to all; what has not is not sent', (t) => {
   const { state, join, turn } = setup(t)
   const viewers = Array.from({ length: 50 }, join)
-  assert.equal(viewers[49]?.last().length, 7)
+  assert.equal(viewers[49]?.last().length, 8)
   turn()
   assert.ok(viewers.every(({ written }) => written.length === 1))
   const before = state.renderings
@@ -80,7 +80,7 @@ test('a slow viewer gets nothing more, and everything when it has room again', (
   assert.deepEqual([slow.written.length, fast.written.length], [1, 4])
   slow.writableNeedDrain = false
   turn()
-  assert.equal(slow.last().length, 7)
+  assert.equal(slow.last().length, 8)
   assert.match(slow.written.at(-1) ?? '', /9\.0 s/)
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { get } from 'node:http'
 import test from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { clientFiles } from '../../../src/http/page/client-files.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
 import { serve } from './serve.ts'
@@ -58,7 +59,7 @@ test('the policy allows nothing but the files of this service, and there is noth
   }
 })
 
-test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed', async (t) => {
+test('1,000 partitions and 100 kinds of letters, with all files, are less than 60 kB, compressed', async (t) => {
   const partitions = Array.from({ length: 1_000 }, (_, partition) =>
     partitionOverview({
       partition,
@@ -79,15 +80,22 @@ test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed'
   const { port, state } = await servePage(t)
   state.overview = overview({ partitions, letters: { kept: 1, waiting: 0, kinds } })
   const headers = { ...BROWSER, 'accept-encoding': 'gzip' }
-  const body = await new Promise<Buffer>((resolve, reject) => {
-    get({ port, host: '127.0.0.1', path: '/', headers }, (response) => {
-      const chunks: Buffer[] = []
-      response
-        .on('data', (chunk) => chunks.push(chunk))
-        .on('end', () => resolve(Buffer.concat(chunks)))
-    }).on('error', reject)
-  })
-  assert.ok(body.length < 60_000, `${body.length} bytes`)
+  const sent = (path: string) =>
+    new Promise<Buffer>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', path, headers }, (response) => {
+        assert.equal(response.headers['content-encoding'], 'gzip', path)
+        const chunks: Buffer[] = []
+        response
+          .on('data', (chunk) => chunks.push(chunk))
+          .on('end', () => resolve(Buffer.concat(chunks)))
+      }).on('error', reject)
+    })
+  const body = await sent('/')
+  const files = ['/page/style.css', '/page/live.js', '/page/icon.svg']
+  const all = [...files, ...clientFiles().map(({ path }) => path)]
+  const sizes = (await Promise.all(all.map(sent))).map(({ length }) => length)
+  const bytes = sizes.reduce((sum, each) => sum + each, body.length)
+  assert.ok(bytes < 60_000, `${bytes} bytes, ${body.length} of the page`)
   assert.equal(
     gunzipSync(body)
       .toString()
@@ -125,6 +133,7 @@ test('viewers get everything at once, end with the service, and are not more tha
     'service',
     'sentence',
     'numbers',
+    'paused',
     'partitions',
     'handlers',
     'sinks',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { TapSource } from '../../../src/http/api/tap.ts'
+import { pauseReport } from '../../../src/kernel/shapes/pause-report.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import {
   overview,
@@ -9,6 +10,7 @@ import {
   podOverview,
   toldOverview,
 } from '../../support/overview.ts'
+import { pauseOf } from '../../support/status.ts'
 import { saidBy, servePage } from './serve-page.ts'
 
 const HOSTILE = `<script>alert(1)</script>"'&`
@@ -55,7 +57,8 @@ test('the page says all of it without a script', async (t) => {
     'Until data loss 3h 59m',
     '1 ok 1 not mine',
     'solana.transfers/0 ok 1.4 s 20',
-    'whale-alert closed 187,000 12 0 0 0 4 ms',
+    'In this pod: 6 of at most 64 in flight, 2,310 records queued, 1 waits for another attempt; 1.20 MB of at most 64.0 MB.',
+    'whale-alert closed 187,000 12 0 0 0 4 ms 5 2 0 0',
     'slack down 0 4 3 ?',
     'OCC_HANDLER_FAILED whale-alert 214 2026-11-28 14:02:00 UTC 2026-11-28 14:12:00 UTC t/7/99',
     'transfers 2 2 40 6,000 6,010 4.0 s 2.0 s ago',
@@ -64,6 +67,30 @@ test('the page says all of it without a script', async (t) => {
   ]) {
     assert.ok(shown.includes(expected), `${expected}: ${shown}`)
   }
+})
+
+test('what operators have paused, by whom, until when and why; of a handler also in its row', async (t) => {
+  const [handler] = overview().handlers
+  assert.ok(handler !== undefined)
+  const until = Date.UTC(2026, 10, 28, 14, 32)
+  const pauses = [
+    pauseOf({ topic: 'tron.transfers' }, { reason: 'the index is built anew' }),
+    pauseOf({ handler: handler.name }, { by: 'bob', until }),
+  ]
+  const { page, state } = await servePage(t, {
+    pauses: pauses.map(pauseReport),
+    handlers: [{ ...handler, circuit: 'held' }],
+  })
+  const shown = async () => saidBy((await page()).text)
+  const text = await shown()
+  for (const expected of [
+    'Paused by operators the topic tron.transfers, by alice, until it is resumed: the index is built anew the handler whale-alert, by bob, until 2026-11-28 14:32:00 UTC ',
+    'whale-alert held until 2026-11-28 14:32:00 UTC 187,000',
+  ]) {
+    assert.ok(text.includes(expected), `${expected}: ${text}`)
+  }
+  state.overview = overview()
+  assert.doesNotMatch(await shown(), /Paused by operators/)
 })
 
 test('what is not known is a question mark with its reason, never a number', async (t) => {
@@ -185,6 +212,7 @@ test('nothing from outside becomes markup', async (t) => {
         { ...(overview().groups[0] as Overview['groups'][number]), id: HOSTILE, hold: HOSTILE },
       ],
       members: [{ id: HOSTILE, state: 'joined', generation: 1, reason: HOSTILE, partitions: 1 }],
+      pauses: [pauseReport(pauseOf({ handler: HOSTILE }, { by: HOSTILE, reason: HOSTILE }))],
       advice: [{ kind: 'add-partitions', text: HOSTILE }],
       certificates: [{ name: 'ca', subject: HOSTILE, notAfter: HOSTILE, daysLeft: 1 }],
       config: { valid: true, pendingRestart: [HOSTILE] },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { pauseReport } from '../../../src/kernel/shapes/pause-report.ts'
 import type { PartitionOverview } from '../../../src/observe/overview/types.ts'
 import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
-import { pauseOf, serviceStatus } from '../../support/status.ts'
+import { pauseOf } from '../../support/status.ts'
 import { serve } from './serve.ts'
 import { saidBy } from './serve-page.ts'
 
@@ -54,15 +55,14 @@ test('a partition has a page: its offsets, its oldest record, its owner, its rep
 
 test('it names the pauses that hold it, and no others', async (t) => {
   const { get, state } = await pageOf(t, partitionOverview({ word: 'held' }), { pageActions: true })
-  state.status = serviceStatus({
-    pauses: [
-      pauseOf({ topic: TOPIC }, { by: 'alice', reason: HOSTILE }),
-      pauseOf({ topic: TOPIC, partition: 0 }),
-      pauseOf({ topic: TOPIC, partition: 1 }),
-      pauseOf({ topic: 'tron.transfers' }),
-      pauseOf({ handler: 'whale-alert' }),
-    ],
-  })
+  const pauses = [
+    pauseOf({ topic: TOPIC }, { by: 'alice', reason: HOSTILE }),
+    pauseOf({ topic: TOPIC, partition: 0 }),
+    pauseOf({ topic: TOPIC, partition: 1 }),
+    pauseOf({ topic: 'tron.transfers' }),
+    pauseOf({ handler: 'whale-alert' }),
+  ]
+  state.overview = { ...state.overview, pauses: pauses.map(pauseReport) }
   const { text } = await get()
   const resumed = [...text.matchAll(/data-act="resume"[^>]*aria-label="Resume ([^"]*)"/g)]
   assert.deepEqual(

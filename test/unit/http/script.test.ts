@@ -26,7 +26,7 @@ function open() {
   const state = { now: AT_1402, isSelecting: false, section: 'as loaded', turn: () => {} }
   const section = {
     ...{ dataset: { name: 'keeping-up' }, contains: () => state.isSelecting },
-    querySelectorAll: () => [],
+    nodeName: 'as loaded',
     replaceWith: ({ html }: { html: string }) => {
       state.section = html
     },

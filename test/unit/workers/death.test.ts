@@ -12,6 +12,7 @@ export default {
     if (want === 'exit later') setImmediate(() => process.exit(3))
     if (want === 'memory') { const all = []; for (;;) all.push(new Array(1e5).fill(all.length)) }
     if (want === 'hang') for (;;);
+    if (want === 'stay') await new Promise(() => {})
     if (want === 'exit later') await new Promise(() => {})
     await null
   },
@@ -40,6 +41,14 @@ for (const want of ['exit', 'exit later', 'memory']) {
     assert.equal(lines.filter(({ fields }) => fields.event === 'worker.died').length, 1)
   })
 }
+
+test('what a worker had in flight is in flight no more when it has died', async (t) => {
+  const { open, meters } = await startWorkers(t, KILLER)
+  const staying = open(1).slice(documents('stay'))
+  await until(() => meters.handler('killer').inFlight === 1, 'the call to be told of')
+  await Promise.all([staying, open(2).slice(documents('exit'))])
+  assert.deepEqual([meters.workers.replaced.died, meters.handler('killer').inFlight], [1, 0])
+})
 
 test('an uncaught error started by a handler in a worker ends nothing, even one in its module', async (t) => {
   const source = `

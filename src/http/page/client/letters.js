@@ -25,6 +25,9 @@ import { progress } from './letter-progress.js'
  * @property {readonly Kind[]} kinds
  */
 
+/** Kinds whose rows are made at once: a browser takes long for hundreds. */
+const AT_ONCE = 50
+
 /** All letters of the target, by kind, each with its buttons; and what is under way. */
 export async function showLetters() {
   const list = element('div', { id: 'all-letters', tabindex: '-1' })
@@ -90,11 +93,38 @@ function contentOf({ letters, others, more, cut, places, kinds }) {
     button('redrive', { 'data-all': true }, `Redrive all ${count(letters)} …`),
     button('drop', { 'data-all': true }, 'Drop all …'),
   )
-  return [total, element('div', region, table(kinds)), ...(kinds.length > 1 ? [all] : [])]
+  const rows = element('tbody')
+  const further = element('p', {}, moreButton(kinds, rows))
+  return [
+    total,
+    element('div', region, table(rows)),
+    ...(kinds.length > AT_ONCE ? [further] : []),
+    ...(kinds.length > 1 ? [all] : []),
+  ]
 }
 
-/** @param {readonly Kind[]} kinds */
-function table(kinds) {
+/**
+ * Makes the first rows, and those that follow when it is pressed.
+ *
+ * @param {readonly Kind[]} kinds
+ * @param {HTMLTableSectionElement} rows
+ */
+function moreButton(kinds, rows) {
+  const more = element('button', { type: 'button' })
+  let shown = 0
+  function show() {
+    rows.append(...kinds.slice(shown, shown + AT_ONCE).flatMap(rowsOf))
+    shown = Math.min(shown + AT_ONCE, kinds.length)
+    more.textContent = `Show more of ${count(kinds.length)} kinds`
+    more.hidden = shown === kinds.length
+  }
+  more.addEventListener('click', show)
+  show()
+  return more
+}
+
+/** @param {HTMLTableSectionElement} rows */
+function table(rows) {
   const heads = ['Error', 'Handler', 'Topic', 'Letters', 'First', 'Last'].map((text) =>
     element('th', { scope: 'col', ...(text === 'Letters' && { class: 'n' }) }, text),
   )
@@ -102,7 +132,7 @@ function table(kinds) {
     'table',
     { class: 'letters' },
     element('thead', {}, element('tr', {}, ...heads)),
-    element('tbody', {}, ...kinds.flatMap(rowsOf)),
+    rows,
   )
 }
 

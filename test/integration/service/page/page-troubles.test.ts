@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Page, Route } from 'playwright-core'
+import { VIEWS } from '../../../../dev/browser/views.ts'
 import type { TapSource } from '../../../../src/http/api/tap.ts'
-import { overview, partitionOverview } from '../../../support/overview.ts'
+import { overview, partitionFacts, partitionOverview } from '../../../support/overview.ts'
 import { serve } from '../../../unit/http/serve.ts'
 import { useBrowser } from './browser.ts'
 
@@ -124,4 +125,33 @@ test('a redrive is followed to its end, although the pod did not answer in betwe
   await page.getByText('how far it is, the pod does not say').waitFor()
   await page.getByText('Done: 10 of 10 redriven.').waitFor()
   assert.equal(await page.locator('input[name=token]').count(), 0)
+})
+
+test('what changes is renewed; the rest of the page stays, with its focus and where it was scrolled to', async (t) => {
+  const { state, port } = await serve(t, { page: true })
+  const partitions = [0, 1, 2].map((partition) =>
+    partitionOverview({ partition, facts: partitionFacts({ lag: 90 - partition }) }),
+  )
+  state.overview = overview({ partitions })
+  const { page, complaints } = await open(t, `http://127.0.0.1:${port}/`, VIEWS.phone)
+  await page.locator('#live.on').waitFor()
+  const link = page.locator('#partitions tbody a').nth(2)
+  await link.focus()
+  await page.evaluate(`document.querySelector('#partitions .scroll').scrollLeft = 30
+document.querySelector('.strip a').isTheSame = true`)
+  const stalled = partitionOverview({ partition: 2, word: 'stalled' })
+  state.overview = overview({ partitions: [...partitions.slice(0, 2), stalled] })
+  await page.locator('.strip a.w-stalled').waitFor()
+  const seen = await page.evaluate(`({
+    rows: [...document.querySelectorAll('#partitions tbody a')].map(({ textContent }) => textContent.at(-1)),
+    focused: document.activeElement.textContent,
+    scrolled: document.querySelector('#partitions .scroll').scrollLeft,
+    isTheSame: document.querySelector('.strip a').isTheSame,
+  })`)
+  const kept = { focused: `${TOPIC}/2`, scrolled: 30, isTheSame: true }
+  assert.deepEqual(seen, { rows: ['2', '0', '1'], ...kept })
+  state.overview = overview({ partitions: [partitions[0] ?? stalled] })
+  await page.locator('.strip a').nth(1).waitFor({ state: 'detached' })
+  assert.equal(await page.locator('#partitions tbody tr').count(), 1)
+  assert.deepEqual(complaints, [])
 })

@@ -93,7 +93,7 @@ test('as on the page: figures, a mark for each partition, the worst, handlers, s
     /^solana\.transfers\/2 +growing .* transfers-1/m,
     /^solana\.transfers\/3 +held .* dead-letters$/m,
     /^in flight: solana\.transfers\/1, offset 101, attempt 1, for 1m 35s: is being handled by whale-alert$/m,
-    /^whale-alert +closed +187,000 +12 +0/m,
+    /^whale-alert +closed +187,000 +12 +0 +0 +0 +4 ms +5 +2 +0 +0$/m,
     /^rows +down +0 +12 +7 +\?$/m,
     /^Dead letters\n214 since the start of this pod; 1 waits for its target$/m,
     /^OCC_HANDLER +whale-alert +214 +2026-11-28T14:02:10Z +2026-11-28T14:09:10Z +solana/m,

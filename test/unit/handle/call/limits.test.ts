@@ -41,13 +41,27 @@ function limited(loaded: Partial<LoadedHandler>) {
 }
 
 test('as many calls of a handler run at once as its concurrency allows; the others in their order', async () => {
-  const { begin, offsets, end, pipeline } = limited({ concurrency: 2 })
+  const { begin, offsets, end, pipeline, meters } = limited({ concurrency: 2 })
+  const { one } = Object.fromEntries(meters.handlers)
+  const load = () => [one?.inFlight, one?.waiting]
   const outcomes = begin(5)
-  assert.deepEqual(offsets(), [0, 1])
+  assert.deepEqual(
+    [offsets(), load()],
+    [
+      [0, 1],
+      [2, 3],
+    ],
+  )
   assert.equal(pipeline.stuckAfter, Number.POSITIVE_INFINITY, 'a call that waits does not hang')
   end(1)
   await outcomes[1]
-  assert.deepEqual(offsets(), [0, 1, 2])
+  assert.deepEqual(
+    [offsets(), load()],
+    [
+      [0, 1, 2],
+      [2, 2],
+    ],
+  )
   for (const index of [0, 2, 3, 4]) {
     end(index)
     await outcomes[index]
@@ -55,6 +69,7 @@ test('as many calls of a handler run at once as its concurrency allows; the othe
   assert.deepEqual(offsets(), [0, 1, 2, 3, 4])
   const kinds = (await Promise.all(outcomes)).map(({ kind }) => kind)
   assert.deepEqual(kinds, ['ok', 'ok', 'ok', 'ok', 'ok'])
+  assert.deepEqual(load(), [0, 0])
   assert.equal(pipeline.stuckAfter, 35_000)
 })
 
@@ -74,10 +89,11 @@ test('a handler with a rate begins a call when it has a token', async () => {
 })
 
 test('a call that waits when its partition moves never begins, and keeps no place', async () => {
-  const { begin, offsets, end, abort, process } = limited({ concurrency: 1 })
+  const { begin, offsets, end, abort, process, meters } = limited({ concurrency: 1 })
   const [first, second] = begin(2)
   abort.abort()
   const outcome = await second
+  assert.equal(meters.handler('one').waiting, 0)
   assert.equal(outcome?.kind === 'retry' && outcome.error.code, 'OCC_HANDLER_ABORTED')
   end(0)
   await first

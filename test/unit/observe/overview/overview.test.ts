@@ -252,3 +252,22 @@ test('dead letters are told by handler and error, of a bounded number of kinds',
   assert.equal(kinds.kinds().length, 101)
   assert.equal(kinds.kinds().find(({ code }) => code === 'OTHER')?.count, 402)
 })
+
+test('what is in flight, queued and waits for another attempt, of all partitions; what a handler has', () => {
+  const { keeper, meters } = serve({
+    load: { inFlight: 7, concurrency: 8, bufferedBytes: 5_000, maxBytes: 9_000 },
+    partitions: [
+      partitionStatus({ partition: 0, queueRecords: 40, retrying: 1 }),
+      partitionStatus({ partition: 1, queueRecords: 2, retrying: 2 }),
+    ],
+    circuits: [],
+  })
+  Object.assign(meters.handler('whale'), { inFlight: 5, waiting: 2 })
+  const { load, handlers } = keeper.overview()
+  const bytes = { bufferedBytes: 5_000, maxBytes: 9_000 }
+  assert.deepEqual(load, { inFlight: 7, concurrency: 8, queued: 42, retrying: 3, ...bytes })
+  assert.deepEqual(
+    handlers.map(({ name, inFlight, waiting }) => [name, inFlight, waiting]),
+    [['whale', 5, 2]],
+  )
+})

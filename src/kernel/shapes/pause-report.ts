@@ -1,5 +1,5 @@
-import type { Pause } from '../kernel/shapes/pause-target.ts'
-import { timeText } from '../kernel/text/figures.ts'
+import { timeText } from '../text/figures.ts'
+import type { Pause } from './pause-target.ts'
 
 /** A pause by an operator. */
 export interface PauseReport {
