@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { printFigures } from '../support/accounting.ts'
+import { countHandled, printFigures } from '../support/accounting.ts'
 import { moveLeaders } from '../support/broker/move-leaders.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { openLedger, readLogs, troubles } from '../support/ledger.ts'
 import { startLoad } from '../support/load.ts'
+import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 
 const NODES = 3
 const createScene = shareKafka({ nodes: NODES })
 const MOVES = sizeOf('MOVES', 6)
-/** Milliseconds from one move to the next, at least and at most. */
+/** Milliseconds from one move to the next, at least: by turns from the first to the second. */
 const PAUSES = [1_500, 2_500] as const
+/** Records that are handled from one move to the next, at least. */
+const BETWEEN = 100
+const BATCH = 10
 /**
  * A queue of this many records is a second of work for the handler, and so is what a fetch brings: fetching never
  * stops, and what is handled soon passes the offset at which a leader moved.
@@ -26,8 +30,9 @@ for (const members of [1, 3]) {
     const scene = await createScene(t, { assignments })
     // More than is handled meanwhile.
     const batches = 20 + 10 * MOVES
-    const backlog = startLoad(scene, { count: 10, every: 0, bytes: BYTES, batches })
+    const backlog = startLoad(scene, { count: BATCH, every: 0, bytes: BYTES, batches })
     await backlog.stop()
+    const backlogRecords = batches * BATCH * assignments.length
     const ledger = openLedger(scene)
     t.after(() => ledger.close())
     const services = await Promise.all(Array.from({ length: members }, () => scene.start(ENV)))
@@ -36,8 +41,10 @@ for (const members of [1, 3]) {
     for (let turn = 0; turn < MOVES; turn++) {
       const [least, most] = PAUSES
       const due = performance.now() + least + ((turn * 7) % 5) * ((most - least) / 4)
+      const wanted = Math.min(countHandled(scene.folder) + BETWEEN, backlogRecords)
       await moveLeaders(scene, turn)
       await sleep(Math.max(0, due - performance.now()))
+      await until('records to be handled', () => countHandled(scene.folder) >= wanted)
     }
     const seconds = (performance.now() - started) / 1000
     for (const service of services) assert.equal(await service.terminate(), 0)
