@@ -1,4 +1,9 @@
-import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
+import type {
+  Overview,
+  PartitionFacts,
+  PartitionOverview,
+  PartitionWord,
+} from '../../observe/overview/types.ts'
 import { count, records, seconds } from './figures.ts'
 import { type Html, html, reasonCell } from './html.ts'
 import {
