@@ -84,11 +84,19 @@ for (const processing of [
       TypeError: () => target('bug'),
     }
     const tasks = makeTasks(RATE * 6 * SECONDS)
-    const sending = scene.send(tasks, RATE)
+    let sent = 0
+    const send = (seconds: number) => {
+      const from = sent
+      sent += RATE * seconds
+      return scene.send(tasks.slice(from, sent), RATE)
+    }
+    let sending = send(SECONDS)
     await until('the first records to be handled', () => countAttempts(scene.folder) > 100)
     const calls: Record<string, number> = {}
     for (const [name, begin] of Object.entries(outages)) {
       begin()
+      // However long those before it took, this outage meets records that come meanwhile.
+      sending = sending.then(() => send(1.25 * SECONDS))
       await until(`the circuit to open: ${name}`, async () => (await circuitOf(service)) === 1)
       const before = countAttempts(scene.folder)
       await sleep(SECONDS * 1000)

@@ -14,6 +14,8 @@ import { spread, type Task } from '../support/tasks.ts'
 const createScene = shareKafka()
 const KEYS = 200
 const RATE = 500
+/** Records that are sent whether the handler is away or not. */
+const EARLY = 4 * RATE
 /** Most milliseconds that the handler takes. */
 const WAIT = 12
 const SESSION_SECONDS = 6
@@ -47,11 +49,13 @@ async function outage(t: TestContext, processing: object): Promise<void> {
     KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
   })
   await service.ready()
-  const sending = scene.send(tasks, RATE)
+  const early = scene.send(tasks.slice(0, EARLY), RATE)
   const handled = () => countAttempts(scene.folder)
   await until('the first records to be handled', () => handled() > 2 * RATE)
 
   scene.flip('away', true)
+  // However late it is: records come during the outage.
+  const sending = early.then(() => scene.send(tasks.slice(EARLY), RATE))
   await until('the circuit to open', async () => {
     return metric((await service.get('/metrics')).body, 'onchain_consumer_circuit_open') === 1
   })

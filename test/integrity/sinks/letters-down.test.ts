@@ -34,6 +34,8 @@ function makeTask(id: number): Task {
   const fault = isBad ? (id % 2 === 0 ? 'permanent' : 'broken') : null
   return { id, key: null, wait: 0, fault }
 }
+/** Those that are sent whether the target is away or not: five bad ones are among them. The others come when it is. */
+const BEFORE = 5 * RATE
 const TASKS = Array.from({ length: RECORDS }, (_, id) => makeTask(id))
 const BAD = TASKS.filter(({ fault }) => fault !== null).map(({ id }) => id)
 
@@ -118,12 +120,15 @@ async function outage(
     KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
   })
   await service.ready()
-  const sending = scene.send(TASKS, RATE)
-  const kept = async () =>
-    metric((await service.get('/metrics')).body, 'onchain_consumer_dead_letters_kept_total')
+  const early = scene.send(TASKS.slice(0, BEFORE), RATE)
+  const figure = async (name: string) =>
+    metric((await service.get('/metrics')).body, `onchain_consumer_dead_letters_${name}`)
+  const kept = () => figure('kept_total')
   await until('the first letters to be kept', async () => (await kept()) >= 5)
 
   await kill()
+  const sending = early.then(() => scene.send(TASKS.slice(BEFORE), RATE))
+  await until('a letter to wait', async () => (await figure('waiting')) > 0)
   const keptBefore = await kept()
   const probes = { all: 0, alive: 0, ready: 0, waiting: 0 }
   const committedBefore = await committedOf(service)
@@ -133,8 +138,7 @@ async function outage(
     probes.all += 1
     if ((await service.get('/healthz')).status === 200) probes.alive += 1
     if ((await service.get('/readyz')).status === 200) probes.ready += 1
-    const { body } = await service.get('/metrics')
-    if (metric(body, 'onchain_consumer_dead_letters_waiting') > 0) probes.waiting += 1
+    if ((await figure('waiting')) > 0) probes.waiting += 1
     for (const each of JSON.parse((await service.get('/lag')).body).partitions) {
       pausedBy.set(each.partition, each.pausedBy)
     }
