@@ -6,7 +6,7 @@ import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
 import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
-import { produceText } from '../support/text-records.ts'
+import { produceText, TEXT } from '../support/text-records.ts'
 
 /** More than the memory that there may be, however many records that is. */
 const BYTES = 600_000_000
@@ -17,12 +17,12 @@ const LIMIT_MIB = 500
 
 test('a backlog of 600 MB: resident memory is bounded from start to end', async (t) => {
   const scene = await createScene(t)
-  const config = await produceText(scene, {
+  await produceText(scene, {
     records: RECORDS,
     bytes: BYTES / RECORDS,
     properties: ['batch.size=262144', 'linger.ms=5'],
   })
-  const service = await scene.start({ OCC_CONFIG: config })
+  const service = await scene.run(TEXT)
   const samples: number[] = []
   const resident = () => residentMiB(service.process.pid)
   const sampler = setInterval(() => samples.push(resident()), 200)

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
 import { countHandled, printFigures, readHandled, readLetters } from '../support/accounting.ts'
@@ -15,6 +13,7 @@ import {
 import { peakMiB } from '../support/kernel-figures.ts'
 import { type Service, until } from '../support/service.ts'
 import { createScene, type Scene } from '../support/setup.ts'
+import { TEXT } from '../support/text-records.ts'
 
 interface PartitionOfLag {
   readonly topic: string
@@ -50,12 +49,10 @@ async function checkHeldThenKept(
   /** All of the others, and what stands before the damage. */
   const ahead = cases.length * BATCH_RECORDS * (3 * (CASE_PARTITIONS - 1) + 1)
   const behind = cases.length * BATCH_RECORDS
-  const config = join(folder, 'config.yaml')
-  const env = { OCC_CONFIG: config, KAFKA_TOPICS: cases.map(({ topic }) => topic).join(',') }
+  const env = { KAFKA_TOPICS: cases.map(({ topic }) => topic).join(',') }
   const started = performance.now()
 
-  writeFileSync(config, configOf('hold'))
-  const holding = await scene.start(env)
+  const holding = await scene.run(configOf('hold'), env)
   await until('the others to be handled', () => countHandled(folder) >= ahead)
   const isHeld = async () => (await held(holding)).length === cases.length
   await until('all damaged ones to be held', isHeld)
@@ -71,8 +68,7 @@ async function checkHeldThenKept(
   const memory = peakMiB(holding.process.pid)
   assert.equal(await holding.terminate(), 0)
 
-  writeFileSync(config, configOf('keep'))
-  const keeping = await scene.start(env)
+  const keeping = await scene.run(configOf('keep'), env)
   await until('what lies behind to be handled', () => countHandled(folder) >= ahead + behind)
   const isOver = async () => (await partitionsOf(keeping)).every(({ lag }) => lag === 0)
   await until('all to be committed', isOver)
@@ -158,11 +154,8 @@ function checkLetters(
   }
 }
 
-function configOf(corruptBatches: 'hold' | 'keep'): string {
-  return JSON.stringify({
-    deadLetters: { corruptBatches },
-    decode: { topics: [{ pattern: '*', format: 'text' }] },
-  })
+function configOf(corruptBatches: 'hold' | 'keep') {
+  return { deadLetters: { corruptBatches }, ...TEXT }
 }
 
 async function partitionsOf(service: Service): Promise<PartitionOfLag[]> {

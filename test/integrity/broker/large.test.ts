@@ -5,7 +5,7 @@ import { printFigures } from '../support/accounting.ts'
 import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
 import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
-import { produceText } from '../support/text-records.ts'
+import { produceText, TEXT } from '../support/text-records.ts'
 
 const PARTITIONS = 12
 const RECORDS = 600
@@ -18,13 +18,12 @@ const LIMIT_MIB = 500
 
 test('messages of 1 MB on 12 partitions before a slow handler: resident memory is bounded', async (t) => {
   const scene = await createScene(t, { partitions: PARTITIONS })
-  const config = await produceText(scene, {
+  await produceText(scene, {
     records: RECORDS,
     bytes: RECORD_BYTES,
     properties: ['max.request.size=1100000', 'batch.size=1'],
   })
-  const service = await scene.start({
-    OCC_CONFIG: config,
+  const service = await scene.run(TEXT, {
     HANDLE_MS: String(HANDLE_MS),
     OCC_PROCESSING_ORDER: 'none',
     OCC_PROCESSING_CONCURRENCY: '24',

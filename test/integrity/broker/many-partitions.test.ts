@@ -8,7 +8,7 @@ import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
 import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
-import { produceText } from '../support/text-records.ts'
+import { produceText, TEXT } from '../support/text-records.ts'
 
 const LOADED = 200
 /** 640 MB of random letters, which no codec makes much of: more than the limit. */
@@ -30,14 +30,13 @@ const MAX_FETCHES = 3
 test('200 partitions, more than the memory, before a slow handler: the memory is bounded, and none is left out', async (t) => {
   const scene = await createScene(t, { partitions: LOADED, own: true })
   const started = performance.now()
-  const config = await produceText(scene, {
+  await produceText(scene, {
     records: RECORDS,
     bytes: RECORD_BYTES,
     properties: ['linger.ms=20', 'batch.size=200000', 'buffer.memory=100000000'],
   })
   const produced = performance.now() - started
-  const service = await scene.start({
-    OCC_CONFIG: config,
+  const service = await scene.run(TEXT, {
     OCC_FLOW_MAX_BYTES: MAX_BYTES,
     // What Node chooses for itself in a container of that size, or less.
     NODE_OPTIONS: '--max-old-space-size=256',
@@ -83,7 +82,7 @@ test('1,000 idle partitions: fetches are few, and cost little', async (t) => {
     partitions: IDLE,
     properties: { 'log.index.size.max.bytes': '4096' },
   })
-  const service = await scene.start({ OCC_CONFIG: '' })
+  const service = await scene.start()
   await service.ready()
   const assigned = async () =>
     JSON.parse((await service.get('/lag')).body).totals.partitions === IDLE

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
@@ -13,6 +12,7 @@ import {
 } from '../support/broker/transactions.ts'
 import { type Service, until } from '../support/service.ts'
 import { createScene, type Scene } from '../support/setup.ts'
+import { TEXT } from '../support/text-records.ts'
 
 const PRODUCERS = 4
 const STEPS = 160
@@ -20,6 +20,7 @@ const SEED = 11
 /** Of the topic that is compacted. */
 const ROUNDS = 12
 const COMPACTED = 'compacted'
+const CONFIG = { ...TEXT, lag: { interval: '500ms' } }
 
 interface PartitionOfLag {
   readonly topic: string
@@ -45,7 +46,7 @@ test('overlapping transactions: the committed records, each once, in order; an o
   await writer.writePlain(5)
   await writer.write(0, 2)
   await writer.end(0, 'commit')
-  const service = await scene.start({ OCC_CONFIG: textConfig(scene) })
+  const service = await scene.run(CONFIG)
   const below = () => offsetsOf(writer, true).filter((offset) => offset < stable)
   await until('all below the open one', () => handledOffsets(scene).length >= below().length)
   await until('the open transaction to be seen', async () => (await lagOf(service)).stable !== null)
@@ -121,8 +122,7 @@ test('compaction that emptied batches, in transactions: as Java reads it, and la
   await writer.end(0, 'abort')
 
   const javaBefore = await readByJava(scene, COMPACTED)
-  const env = { OCC_CONFIG: textConfig(scene), KAFKA_TOPICS: COMPACTED }
-  const service = await scene.start(env)
+  const service = await scene.run(CONFIG, { KAFKA_TOPICS: COMPACTED })
   const end = await untilCaughtUp(service)
   const handled = handledOffsets(scene)
   const javaAfter = await readByJava(scene, COMPACTED)
@@ -168,8 +168,7 @@ async function overlap(writer: TransactionWriter): Promise<void> {
 
 /** By a group of its own, to the end. */
 async function readUncommitted(scene: Scene, writer: TransactionWriter): Promise<number[]> {
-  const service = await scene.start({
-    OCC_CONFIG: textConfig(scene),
+  const service = await scene.run(CONFIG, {
     KAFKA_GROUP_ID: 'uncommitted',
     KAFKA_ISOLATION_LEVEL: 'read_uncommitted',
     HANDLED_FILE: join(scene.folder, 'uncommitted.csv'),
@@ -219,13 +218,4 @@ async function untilCaughtUp(service: Service): Promise<PartitionOfLag> {
     return lag.lag === 0 && lag.blockedByTransaction === null && lag.end === lag.stable
   })
   return lag
-}
-
-function textConfig({ folder }: Scene): string {
-  const path = join(folder, 'config.yaml')
-  writeFileSync(
-    path,
-    "decode: { topics: [{ pattern: '*', format: text }] }\nlag: { interval: 500ms }\n",
-  )
-  return path
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
 import { MAIN } from '../../support/service-main.ts'
@@ -9,7 +11,7 @@ import { moveLeaders } from '../support/broker/move-leaders.ts'
 import { peakMiB } from '../support/kernel-figures.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
-import { produceText } from '../support/text-records.ts'
+import { produceText, TEXT } from '../support/text-records.ts'
 
 const RECORDS = sizeOf('RECORDS', 100_000)
 const BYTES = 1_000
@@ -22,7 +24,9 @@ test('read while leaders move: each record once and in order, in bounded memory'
   const assignments = [[1], [2], [3], [1], [2], [3]]
   const scene = await createScene(t, { nodes: NODES, assignments })
   const { topic, brokers } = scene
-  const config = await produceText(scene, { records: RECORDS, bytes: BYTES, properties: [] })
+  await produceText(scene, { records: RECORDS, bytes: BYTES, properties: [] })
+  const config = join(scene.folder, 'config.yaml')
+  writeFileSync(config, JSON.stringify(TEXT))
   const args = ['read', topic, '--json', '--brokers', brokers, '--config', config]
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))

@@ -14,7 +14,7 @@ export interface ServiceOptions {
   /** Where it writes what it handled, what failed, and its log. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
-  /** Its configuration file, with the handlers that it names. Without it: handlers/recording.ts alone. */
+  /** Its configuration file. Where it names no handlers: handlers/recording.ts. */
   readonly config?: object
 }
 
@@ -56,7 +56,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   started += 1
   const number = started
   const logFile = join(options.folder, `log-${number}.ndjson`)
-  const config = writeConfig(options.folder, number, options.config ?? RECORDING)
+  const { config: given = {} } = options
+  const whole = 'handlers' in given ? given : { ...RECORDING, ...given }
+  const config = writeConfig(options.folder, number, whole)
   const log = openSync(logFile, 'a')
   const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, 'run', '--config', config], {
     stdio: ['ignore', log, log],

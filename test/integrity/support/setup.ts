@@ -25,7 +25,7 @@ export interface Scene {
   readonly partitions: number
   /** `onchain-consumer run` with handlers/recording.ts. */
   start(env?: Readonly<Record<string, string>>): Promise<Service>
-  /** The same with this configuration, and the handlers that it names. */
+  /** The same with this configuration; with the handlers that it names, if it names any. */
   run(config: object, env?: Readonly<Record<string, string>>): Promise<Service>
   produce(options: Partial<SynthesizerOptions> & ProduceOptions): Promise<Produced>
   /**

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Scene } from './setup.ts'
 
+/** A configuration that takes values as text. */
+export const TEXT = { decode: { topics: [{ pattern: '*', format: 'text' }] } }
+
 /**
- * Fills the scene's topic by Kafka's own producer, the fastest there is. Its payload is valid text but
- * no JSON: resolves with a configuration file that takes it so.
+ * Fills the scene's topic by Kafka's own producer, the fastest there is. Its payload is valid text but no JSON: see
+ * TEXT.
  * @param properties of the producer, such as `linger.ms=5`.
  */
 export async function produceText(
-  scene: Pick<Scene, 'kafka' | 'topic' | 'folder'>,
+  scene: Pick<Scene, 'kafka' | 'topic'>,
   { records, bytes, properties }: { records: number; bytes: number; properties: string[] },
-): Promise<string> {
+): Promise<void> {
   const produced = await scene.kafka.tools.producerPerformance([
     '--topic',
     scene.topic,
@@ -25,7 +26,4 @@ export async function produceText(
     ...properties,
   ])
   assert.equal(produced.code, 0, produced.stderr)
-  const config = join(scene.folder, 'config.yaml')
-  writeFileSync(config, "decode: { topics: [{ pattern: '*', format: text }] }\n")
-  return config
 }
