@@ -3,12 +3,12 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'pace', 'stream', 'protobuf', 'workers', 'idle', 'postgres']
+const PARTS = ['waiting', 'pace', 'stream', 'protobuf', 'workers', 'idle', 'postgres', 'page']
 
 const flagTable = {
   parts: {
     value: 'LIST',
-    about: 'some of waiting, pace, stream, protobuf, workers, idle and postgres; default: all',
+    about: `some of ${PARTS.join(', ')}; default: all`,
   },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
@@ -31,6 +31,9 @@ const flagTable = {
   megabytes: { value: 'N', about: 'protobuf: of each of its topics; default: 400' },
   rows: { value: 'N', about: 'postgres: messages, one row each; default: 200000' },
   'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
+  partitions: { value: 'N', about: 'page: partitions that it shows; default: 1000' },
+  letters: { value: 'N', about: 'page: dead letters; default: 10000' },
+  'page-seconds': { value: 'N', about: 'page: for each measurement; default: 15' },
 } as const
 
 /** What is asked of the benchmark; `--help` and mistakes end the process here. */
@@ -60,6 +63,11 @@ export function readOptions() {
       decoded: count('decoded', flags.decoded, 200_000),
       megabytes: count('megabytes', flags.megabytes, 400),
       rows: count('rows', flags.rows, 200_000),
+      page: {
+        partitions: count('partitions', flags.partitions, 1_000),
+        letters: count('letters', flags.letters, 10_000),
+        seconds: count('page-seconds', flags['page-seconds'], 15),
+      },
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })
