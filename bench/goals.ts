@@ -11,6 +11,8 @@ export const GOALS = {
   pace: { ofAlone: 0.95 },
   /** On 12 partitions without a record, of a core. */
   idle: { belowPercent: 1 },
+  /** 1,000 partitions and 10,000 dead letters in a browser; frames that take more than 50 ms. */
+  page: { mostLongPercent: 1, belowKB: 60 },
   /** Rows a second into PostgreSQL, with the offsets in the same transactions. */
   rows: { ofOneInsert: 30, ofPython: 2, ofConnectPerCore: 1.2 },
   /** Reading events of Protocol Buffers; records a second. Large ones have more than `large` bytes. */

@@ -1,10 +1,11 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
-// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,protobuf,workers,idle,postgres
+// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,protobuf,workers,idle,postgres,page
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal/terminal.ts'
 import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { comparePace } from './parts/pace.ts'
+import { comparePage } from './parts/page.ts'
 import { comparePostgres, profileRows } from './parts/postgres.ts'
 import { compareProtobuf, profiledInProtobuf } from './parts/protobuf.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
@@ -54,6 +55,9 @@ async function measure(): Promise<void> {
   }
   if (parts.has('protobuf')) {
     verdicts.push(...(await compareProtobuf({ brokers, turns, bytes })))
+  }
+  if (parts.has('page')) {
+    verdicts.push(...(await comparePage({ brokers, createTopic, ...flags.page })))
   }
   await produceStream(Math.max(inStream, hashed, decoded))
   if (inStream > 0) verdicts.push(...(await stream()))

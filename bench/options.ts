@@ -3,12 +3,12 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'pace', 'stream', 'protobuf', 'workers', 'idle', 'postgres']
+const PARTS = ['waiting', 'pace', 'stream', 'protobuf', 'workers', 'idle', 'postgres', 'page']
 
 const flagTable = {
   parts: {
     value: 'LIST',
-    about: 'some of waiting, pace, stream, protobuf, workers, idle and postgres; default: all',
+    about: `some of ${PARTS.join(', ')}; default: all`,
   },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
@@ -34,6 +34,9 @@ const flagTable = {
   'no-connect': { about: 'postgres: without Kafka Connect' },
   'no-fsync': { about: 'postgres: commits do not wait for the disk, and 16 MB of shared buffers' },
   'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
+  partitions: { value: 'N', about: 'page: partitions that it shows; default: 1000' },
+  letters: { value: 'N', about: 'page: dead letters; default: 10000' },
+  'page-seconds': { value: 'N', about: 'page: for each measurement; default: 15' },
 } as const
 
 /** What is asked of the benchmark; `--help` and mistakes end the process here. */
@@ -66,6 +69,11 @@ export function readOptions() {
       batches: flags.batches === undefined ? [] : list('batches', flags.batches),
       connects: flags['no-connect'] === undefined,
       synced: flags['no-fsync'] === undefined,
+      page: {
+        partitions: count('partitions', flags.partitions, 1_000),
+        letters: count('letters', flags.letters, 10_000),
+        seconds: count('page-seconds', flags['page-seconds'], 15),
+      },
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })

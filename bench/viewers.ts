@@ -1,17 +1,13 @@
 // node bench/viewers.ts: what it costs a pod that people look at its status page; see --help. The service reads a
 // stream, so that something changes all the time.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { get, type IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
-import { listeningPort } from '../dev/listening-port.ts'
-import { NODE_FLAGS } from '../dev/node-flags.ts'
-import { root } from '../dev/tools.ts'
 import { table } from '../src/cli/terminal/terminal.ts'
 import { sleep } from '../src/kernel/lifecycle.ts'
 import { childCpu } from './cpu.ts'
 import { count, readFlags } from './flags.ts'
-import { connectProducer } from './production.ts'
+import { startWatched } from './watched.ts'
 
 /** Milliseconds after which what starting up has left is compiled and collected. */
 const SETTLING = 20_000
@@ -32,35 +28,17 @@ const { viewers, seconds, partitions } = readFlags(
 )
 
 const kafka = await startKafka()
-const brokers = kafka.bootstrap.join()
-const topic = 'watched'
-await kafka.tools.createTopic(topic, partitions)
-const producer = await connectProducer(brokers)
-let isOver = false
-const producing = (async () => {
-  for (let sent = 0; !isOver; sent += 20) {
-    const messages = Array.from({ length: 20 }, (_, index) => ({
-      ...{ key: null, value: Buffer.from(`{"n":${sent + index}}`), headers: {} },
-      partition: (sent + index) % partitions,
-    }))
-    await producer.send(topic, messages)
-    await sleep(200)
-  }
-})()
-const service = spawn(process.execPath, [...NODE_FLAGS, join(root, 'src/main.ts'), 'run'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: {
-    ...process.env,
-    ...{ KAFKA_BOOTSTRAP_SERVERS: brokers, KAFKA_TOPICS: topic, KAFKA_GROUP_ID: 'watched' },
-    ...{ HTTP_PORT: '0', OCC_DEAD_LETTERS_FILE_FOLDER: `/tmp/bench-viewers-${process.pid}` },
-  },
+const watched = await startWatched({
+  ...{ brokers: kafka.bootstrap.join(), topic: 'watched', partitions },
+  env: { OCC_DEAD_LETTERS_FILE_FOLDER: `/tmp/bench-viewers-${process.pid}` },
+  createTopic: (name, count) => kafka.tools.createTopic(name, count),
 })
 try {
-  const port = await listeningPort(service.stdout)
+  const { port } = watched
   await sleep(SETTLING)
   const rows: string[][] = []
   const measure = async (what: string) => {
-    const percent = await percentOf(service)
+    const percent = await percentOf(watched.process)
     rows.push([what, percent.toFixed(2)])
     return percent
   }
@@ -79,10 +57,7 @@ try {
   )
   process.exitCode = cost < BELOW_PERCENT ? 0 : 1
 } finally {
-  isOver = true
-  service.kill()
-  await producing
-  await producer.close()
+  await watched.close()
   await kafka.close()
 }
 
