@@ -2,7 +2,7 @@ import { tronAddress as base58check } from '../../kernel/address.ts'
 import { base58, MAX_BASE58_BYTES } from '../../kernel/text/base58.ts'
 import { remembering } from './remembering.ts'
 
-/** Texts of the bytes from `from` to `to`: a view of them would cost as much as the text. */
+// Texts of the bytes from `from` to `to`: a view of them would cost as much as the text.
 
 const TRON_PREFIX = 0x41
 const ADDRESS_BYTES = 20

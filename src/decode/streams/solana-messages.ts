@@ -61,8 +61,8 @@ export function solanaTransactionOf({
   return {
     signature: Signature,
     success: Status?.Success ?? false,
-    feePayer: Header === null ? '' : Header.FeePayer,
-    signer: Header === null ? '' : Header.Signer,
+    feePayer: Header?.FeePayer ?? '',
+    signer: Header?.Signer ?? '',
   }
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { securedEnvironment as loginOf } from '../../../dev/kafka/secured-environment.ts'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
 import { main } from '../../../src/cli/index.ts'
 import { describeFailure } from '../../../src/cli/run/failure.ts'
@@ -210,19 +210,10 @@ export async function securedEnvironment(
   topics: string,
   groupId?: string,
 ): Promise<Record<string, string>> {
-  const { certificates, credentials, brokers } = kafka
-  const passwordFile = join(temporaryFolder(t), 'password')
-  await writeFile(passwordFile, `${credentials.password}\n`)
   return {
     ...plainEnvironment(t, kafka, topics, groupId),
-    KAFKA_BOOTSTRAP_SERVERS: brokers.saslSsl,
-    KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
-    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
-    KAFKA_SASL_USERNAME: credentials.username,
-    KAFKA_SASL_PASSWORD_FILE: passwordFile,
-    KAFKA_SSL_CA_LOCATION: certificates.ca,
-    KAFKA_SSL_CERTIFICATE_LOCATION: certificates.clientCertificate,
-    KAFKA_SSL_KEY_LOCATION: certificates.clientKey,
+    ...(await loginOf(kafka, join(temporaryFolder(t), 'password'))),
+    KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.saslSsl,
     KAFKA_SSL_VERIFY: 'ca',
   }
 }
