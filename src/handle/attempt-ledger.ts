@@ -1,4 +1,5 @@
 import type { DecodedMessage, Message } from '../decode/types.ts'
+import { isShared } from '../kernel/shapes/held-write.ts'
 import { type DeadOutcome, OK, type Outcome } from '../kernel/shapes/outcome.ts'
 import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
@@ -10,7 +11,6 @@ import { isOutcome, offer, type Selected, type SelectionParts, select } from './
 import type { TopicHandlers } from './select/topic-handlers.ts'
 import { DUPLICATE, FILTERED, isOurs } from './skips.ts'
 import { NO_TAP, type TapPoint } from './tap.ts'
-import { isShared } from './write/units.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
 interface Progress {

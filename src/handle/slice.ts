@@ -1,11 +1,12 @@
 import type { Message } from '../decode/types.ts'
+import { isShared } from '../kernel/shapes/held-write.ts'
 import { holdsOrder, type Outcome } from '../kernel/shapes/outcome.ts'
 import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
 import { type RoundOptions, runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { isOutcome } from './select/selection.ts'
-import { type Candidate, isShared } from './write/units.ts'
+import type { Candidate } from './write/units.ts'
 import { type NotWritten, type RecordWriter, writeRound } from './write/write-round.ts'
 
 type Answer = Outcome | 'untouched'

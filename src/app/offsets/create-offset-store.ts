@@ -11,6 +11,7 @@ import type { Config } from '../../config/types.ts'
 import type { LetterContext, ProcessorLane } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf } from '../../kernel/errors.ts'
+import { keptIn } from '../../kernel/kept-in.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import { type KafkaRecord, partitionName } from '../../kernel/shapes/record.ts'
@@ -105,9 +106,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
     },
     open({ claim, startOffset: next, finished }, { progress, signal }) {
       if (claim === undefined) return null
-      const name = partitionName(claim)
-      const all = written.get(name) ?? new Written()
-      written.set(name, all)
+      const all = keptIn(written, partitionName(claim), () => new Written())
       const line = new Line(claim, progress, signal, all)
       lines.set(claim, line)
       const writer: RecordWriter = {

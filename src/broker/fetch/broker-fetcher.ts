@@ -1,4 +1,5 @@
 import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
+import { keptIn } from '../../kernel/kept-in.ts'
 import {
   code,
   errorName,
@@ -231,9 +232,8 @@ export class BrokerFetcher {
 function byPartition({ topics }: FetchResponse): Map<string, Map<number, FetchedPartition>> {
   const answered = new Map<string, Map<number, FetchedPartition>>()
   for (const { topic, partitions } of topics) {
-    const found = answered.get(topic) ?? new Map<number, FetchedPartition>()
+    const found = keptIn(answered, topic, () => new Map<number, FetchedPartition>())
     for (const partition of partitions) found.set(partition.partition, partition)
-    answered.set(topic, found)
   }
   return answered
 }

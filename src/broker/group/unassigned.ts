@@ -1,3 +1,4 @@
+import { keptIn } from '../../kernel/kept-in.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { DescribeGroupsResponse } from '../protocol/index.ts'
@@ -83,9 +84,8 @@ export class Unassigned {
     const assigned = new Map<string, Set<number>>()
     for (const { assignment } of members) {
       for (const [topic, partitions] of decodeAssignment(assignment)) {
-        const of = assigned.get(topic) ?? new Set<number>()
+        const of = keptIn(assigned, topic, () => new Set<number>())
         for (const partition of partitions) of.add(partition)
-        assigned.set(topic, of)
       }
     }
     const { options, metadata } = this.#parts

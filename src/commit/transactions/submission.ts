@@ -1,5 +1,5 @@
 import { type DeadLetter, letterBytes } from '../../kernel/shapes/dead-letter.ts'
-import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import { type HeldWrite, isShared } from '../../kernel/shapes/held-write.ts'
 import { order } from './judge.ts'
 import type { Line } from './line.ts'
 import type { NewOffset, OwnStatements, Transaction } from './types.ts'
@@ -37,7 +37,7 @@ export function transactionOf(submissions: readonly Submission[]): Transaction {
 
 /** A write for several records is held by each of them. */
 function eachOnce(writes: readonly HeldWrite[]): readonly HeldWrite[] {
-  return writes.some(({ offsets }) => offsets.length > 1) ? [...new Set(writes)] : writes
+  return writes.some(isShared) ? [...new Set(writes)] : writes
 }
 
 /** A letter and a parked record are a row each. */

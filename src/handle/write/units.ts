@@ -1,4 +1,4 @@
-import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import { type HeldWrite, isShared } from '../../kernel/shapes/held-write.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 
 /** A record of a round that is finished once its writes are. */
@@ -21,11 +21,6 @@ export interface Units {
 
 /** What writes of one call are for: one list for all of them, unless the call says more. */
 type Offsets = HeldWrite['offsets']
-
-/** Whether the write is for more than one record. */
-export function isShared({ offsets }: Pick<HeldWrite, 'offsets'>): boolean {
-  return offsets.length > 1
-}
 
 function sharesAny({ writes }: Candidate): boolean {
   return writes.some(isShared)

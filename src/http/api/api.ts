@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { keptIn } from '../../kernel/kept-in.ts'
 import type { Log } from '../../kernel/log.ts'
 import { TokenBucket } from '../../kernel/time/token-bucket.ts'
 import type { OverviewSource } from '../../observe/overview/types.ts'
@@ -50,8 +51,7 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
 
   async function limit(request: FastifyRequest, reply: FastifyReply) {
     const who = authorization.who(request)
-    const bucket = buckets.get(who) ?? new TokenBucket(rate.perSecond, rate.burst)
-    buckets.set(who, bucket)
+    const bucket = keptIn(buckets, who, () => new TokenBucket(rate.perSecond, rate.burst))
     if (bucket.has(1)) return bucket.take(1)
     const seconds = Math.ceil(bucket.wait / 1000)
     reply.header('retry-after', seconds).header('connection', 'close')

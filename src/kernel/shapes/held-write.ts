@@ -50,3 +50,8 @@ export interface HeldWork extends Held {
  * handlers of these records are done, together with their offsets, or never.
  */
 export type HeldWrite = HeldRows | HeldWork
+
+/** Whether the write is for more than one record. */
+export function isShared({ offsets }: Pick<Held, 'offsets'>): boolean {
+  return offsets.length > 1
+}

@@ -1,3 +1,4 @@
+import { keptIn } from '../../../kernel/kept-in.ts'
 import type { MemberSubscription, TopicPartitions } from './assignor.ts'
 
 /** The newest claim on a partition. */
@@ -29,8 +30,7 @@ export function newestClaims(
     for (const [topic, numbers] of owned) {
       const known = existing.get(topic)
       if (known === undefined) continue
-      const ofTopic = claims.get(topic) ?? new Map<number, Claim>()
-      claims.set(topic, ofTopic)
+      const ofTopic = keptIn(claims, topic, () => new Map<number, Claim>())
       for (const partition of numbers) {
         if (known.has(partition)) addClaim(ofTopic, partition, member, generation)
       }
