@@ -1,4 +1,5 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { exactValue } from '../../kernel/text/exact-json.ts'
 import type { TraceContext } from '../../kernel/tracing.ts'
 import type { EmittedItem } from './types.ts'
 
@@ -41,13 +42,13 @@ export class LazyItem implements EmittedItem {
   }
 }
 
-/** Text and bytes unchanged, anything else as JSON with bigints as decimal text. */
+/** Text and bytes unchanged, anything else as JSON; bigints, NaN and infinities as text. */
 export function serialize(value: unknown): Serialized {
   if (typeof value === 'string') return { value: Buffer.from(value), form: 'text' }
   if (value instanceof Uint8Array) return { value: Buffer.from(value), form: 'bytes' }
   let json: string | undefined
   try {
-    json = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
+    json = JSON.stringify(value, exactValue)
   } catch (error) {
     throw notJson(messageOf(error))
   }

@@ -1,4 +1,5 @@
 import { OccError } from '../../../kernel/errors.ts'
+import { exactValue } from '../../../kernel/text/exact-json.ts'
 import type { Cell } from './table.ts'
 
 /** What a number in a column of a time counts, since the epoch. */
@@ -81,10 +82,9 @@ function floor(count: bigint, by: bigint): bigint {
 }
 
 function jsonOf(value: object, column: string, options: CellOptions): string {
-  return JSON.stringify(value, (_, inner) => {
-    if (typeof inner === 'bigint') return String(inner)
-    return typeof inner === 'string' ? withoutNul(inner, column, options) : inner
-  })
+  return JSON.stringify(value, (name, inner) =>
+    typeof inner === 'string' ? withoutNul(inner, column, options) : exactValue(name, inner),
+  )
 }
 
 function withoutNul(text: string, column: string, { nul }: CellOptions): string {

@@ -34,13 +34,17 @@ function emitTo(sink: EmitSink) {
   return (value: unknown, key: string | null = null) => emit(SOURCE, 'out', value, key)
 }
 
-test('a file has a line for each value: id, key, handler, value; bigints are exact', async (t) => {
+test('a file has a line for each value: id, key, handler, value; numbers are exact', async (t) => {
   const path = await temporaryFile(t)
   const emit = emitTo(createFileSink({ path, maxBytes: 1e6, keep: 1 }))
-  await Promise.all([emit({ amount: 2n ** 64n - 1n }, 'k'), emit('text'), emit(Buffer.from([255]))])
+  await Promise.all([
+    emit({ amount: 2n ** 64n - 1n, rate: Number.NaN }, 'k'),
+    emit('text'),
+    emit(Buffer.from([255])),
+  ])
   const common = { id: 'id-1', handler: 'whale' }
   assert.deepEqual(await readRows(path), [
-    { ...common, key: 'k', value: { amount: '18446744073709551615' } },
+    { ...common, key: 'k', value: { amount: '18446744073709551615', rate: 'NaN' } },
     { ...common, key: null, value: 'text' },
     { ...common, key: null, value: '/w==' },
   ])

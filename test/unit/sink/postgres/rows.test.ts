@@ -43,6 +43,11 @@ test('numbers become times by their unit, to the microsecond; text is left to th
   assert.equal(cell(ms, 'bigint'), String(ms))
 })
 
+test('NaN and infinities are not NULL, as a column and inside objects', () => {
+  assert.equal(cell(Number.NaN, 'numeric'), 'NaN')
+  assert.equal(cell({ rate: Number.NEGATIVE_INFINITY }, 'jsonb'), '{"rate":"-Infinity"}')
+})
+
 test('U+0000 is refused with the name of the column, or left out, inside objects too', () => {
   assert.throws(() => cell(`a${NUL}`, 'text'), { code: 'OCC_EMIT_ROW', message: /a_column.*nul/ })
   assert.throws(() => cell({ a: NUL }, 'jsonb'), { code: 'OCC_EMIT_ROW' })
