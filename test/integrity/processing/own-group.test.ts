@@ -52,7 +52,7 @@ async function account(scene: Scene, groupId: string, name: string): Promise<Acc
 
 async function finished(scene: Scene, groupId: string): Promise<void> {
   const ledger = openLedger({ ...scene, groupId })
-  await ledger.committedToTheEnd(undefined, 240).finally(() => ledger.close())
+  await ledger.committedToTheEnd().finally(() => ledger.close())
 }
 
 test('a group of its own over kill -9 and rebalances: nothing is lost in either group', async (t) => {

@@ -34,7 +34,10 @@ export interface Account {
 export interface Ledger {
   /** Says that this process was killed, just now. */
   killed(service: number): void
-  /** Resolves when all that is there is committed, of these partitions or of all. */
+  /**
+   * Resolves when all that is there is committed, of these partitions or of all. Rejects after so many seconds
+   * without a commit.
+   */
   committedToTheEnd(partitions?: readonly number[], seconds?: number): Promise<void>
   committed(): Promise<GroupOffsets>
   account(partitions?: readonly number[]): Promise<Account>
@@ -97,13 +100,15 @@ export function openLedger(scene: Scene): Ledger {
   return {
     killed: (service) => kills.push({ service, time: Date.now() }),
     async committedToTheEnd(partitions = every, seconds = 120) {
-      const deadline = performance.now() + seconds * 1000
-      for (let view = ''; ; await sleep(200)) {
+      let [deadline, last, view] = [performance.now() + seconds * 1000, '', '']
+      for (; ; await sleep(200)) {
         try {
           const [goal, { byPartition }] = [await ends(partitions), await committed()]
           const left = partitions.filter((each) => (byPartition.get(each) ?? 0) !== goal.get(each))
           if (left.length === 0) return
           view = left.map((each) => `${each}: ${byPartition.get(each)} of ${goal.get(each)}`).join()
+          if (view !== last) deadline = performance.now() + seconds * 1000
+          last = view
         } catch (error) {
           view = String(error)
         }
