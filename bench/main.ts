@@ -90,9 +90,8 @@ async function profileAll(): Promise<void> {
 
 function stream(): Promise<readonly Verdict[]> {
   const latency = {
-    rate: flags.rate,
-    seconds: flags.latencySeconds,
-    createTopic,
+    ...{ rate: flags.rate, seconds: flags.latencySeconds },
+    ...{ turns, createTopic },
   }
   return compareStream({
     brokers,

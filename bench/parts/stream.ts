@@ -1,6 +1,5 @@
 // The stream as it is, 3.6 kB of LZ4-framed JSON a message, and handlers that do nothing: this
 // service beside what people use now; then the latency at a fixed rate.
-import type { Report } from '../contestants/measure.ts'
 import {
   bareLoop,
   bestLoop,
@@ -12,7 +11,7 @@ import {
   pythonTutorial,
 } from '../contestants.ts'
 import { GOALS } from '../goals.ts'
-import { type LatencyOptions, measureLatencies } from '../latency.ts'
+import { type Latency, type LatencyOptions, measureLatencies } from '../latency.ts'
 import { baselineOf, type ServiceOptions, service } from '../own.ts'
 import { PARTITIONS } from '../production.ts'
 import {
@@ -132,7 +131,7 @@ function againstOurselves(
 
 function latencyVerdicts(
   { latency }: StreamOptions,
-  latencies: ReadonlyMap<Contestant, Report>,
+  latencies: ReadonlyMap<Contestant, Latency>,
 ): Verdict[] {
   // In the same run: what of it is the machine's.
   const loop = latencies.get(bareLoop)?.p99?.toFixed(0) ?? '-'
@@ -147,7 +146,7 @@ function latencyVerdicts(
 function print(
   { count, turns, latency }: StreamOptions,
   reports: Reports,
-  latencies: ReadonlyMap<Contestant, Report>,
+  latencies: ReadonlyMap<Contestant, Latency>,
   leftOut: readonly LeftOut[],
 ): void {
   const ownCpu = cpuOf(reports.get(plain) ?? [])
