@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { produceText, TEXT } from '../support/text-records.ts'
@@ -30,13 +30,13 @@ test('a backlog of 600 MB: resident memory is bounded from start to end', async 
   let handled = 0
   try {
     await until(
-      'the backlog to be handled',
       async () => {
         const { body } = await service.get('/metrics')
         handled = metric(body, 'onchain_consumer_handled_records_total')
         return handled >= RECORDS
       },
-      300,
+      'the backlog to be handled',
+      300000,
     )
   } finally {
     clearInterval(sampler)

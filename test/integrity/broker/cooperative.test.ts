@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { createDelays, delayText, longer, NO_DELAY, type Window } from '../support/delays.ts'
 import { openLedger, readHandlings, readLogs, troubles } from '../support/ledger.ts'
 import { startLoad } from '../support/load.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -42,10 +43,10 @@ async function ownersOf(services: readonly Service[]): Promise<Map<number, Servi
 
 async function settled(services: readonly Service[]): Promise<Map<number, Service>> {
   const found: { owners: Map<number, Service> | null } = { owners: null }
-  await until('each partition to have its owner', async () => {
+  await until(async () => {
     found.owners = await ownersOf(services)
     return found.owners !== null
-  })
+  }, 'each partition to have its owner')
   assert.ok(found.owners)
   return found.owners
 }
@@ -59,7 +60,7 @@ test('graceful rebalances, cooperative: only what has to move does, and nothing 
   let owners = await settled(services)
   const load = startLoad(scene, { count: 2, every: 100, bytes: 300 })
   t.after(() => load.stop())
-  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
+  await until(() => readHandlings(scene.folder).length > 500, 'records to be handled')
   const added = () =>
     readLogs(scene.folder)
       .filter(({ event }) => event === 'group.rebalanced')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { countHandled, printFigures, readHandled, readLetters } from '../support/accounting.ts'
 import {
   BATCH_RECORDS,
@@ -11,7 +12,7 @@ import {
   makeHugeCase,
 } from '../support/broker/damaged-cases.ts'
 import { peakMiB } from '../support/kernel-figures.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene, type Scene } from '../support/setup.ts'
 import { TEXT } from '../support/text-records.ts'
 
@@ -53,11 +54,11 @@ async function checkHeldThenKept(
   const started = performance.now()
 
   const holding = await scene.run(configOf('hold'), env)
-  await until('the others to be handled', () => countHandled(folder) >= ahead)
+  await until(() => countHandled(folder) >= ahead, 'the others to be handled')
   const isHeld = async () => (await held(holding)).length === cases.length
-  await until('all damaged ones to be held', isHeld)
+  await until(isHeld, 'all damaged ones to be held')
   const whole = async () => (await partitionsOf(holding)).every(isFinished)
-  await until('what is handled to be committed', whole)
+  await until(whole, 'what is handled to be committed')
   const heldAfter = performance.now() - started
   checkHeld(cases, await held(holding))
   const inMetrics = (await holding.get('/metrics')).body
@@ -69,9 +70,9 @@ async function checkHeldThenKept(
   assert.equal(await holding.terminate(), 0)
 
   const keeping = await scene.run(configOf('keep'), env)
-  await until('what lies behind to be handled', () => countHandled(folder) >= ahead + behind)
+  await until(() => countHandled(folder) >= ahead + behind, 'what lies behind to be handled')
   const isOver = async () => (await partitionsOf(keeping)).every(({ lag }) => lag === 0)
-  await until('all to be committed', isOver)
+  await until(isOver, 'all to be committed')
   const kept = (await keeping.get('/metrics')).body
   const memoryKeeping = peakMiB(keeping.process.pid)
   assert.equal(await keeping.terminate(), 0)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { produceText, TEXT } from '../support/text-records.ts'
 
@@ -33,7 +33,6 @@ test('messages of 1 MB on 12 partitions before a slow handler: resident memory i
   let handled = 0
   let body = ''
   await until(
-    'all records to be handled',
     async () => {
       body = (await service.get('/metrics')).body
       queued.push(metric(body, 'onchain_consumer_partition_queue_bytes'))
@@ -41,7 +40,8 @@ test('messages of 1 MB on 12 partitions before a slow handler: resident memory i
       handled = metric(body, 'onchain_consumer_handled_records_total')
       return handled >= RECORDS
     },
-    240,
+    'all records to be handled',
+    240000,
   )
   const peak = peakMiB(service.process.pid)
   printFigures('large messages', {

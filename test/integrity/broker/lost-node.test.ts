@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { createDelays, delayText } from '../support/delays.ts'
 import { openLedger, readHandlings, readLogs, troubles } from '../support/ledger.ts'
 import { startLoad } from '../support/load.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 
 const createScene = shareKafka({ nodes: 3 })
@@ -33,10 +34,10 @@ async function problemsOf(services: readonly Service[]) {
 /** Resolves with what is said of the partitions that have no leader, once it is said of these and no others. */
 async function untilTold(services: readonly Service[]): Promise<LagOfPartition[]> {
   let problems: LagOfPartition[] = []
-  await until('what waits to be told', async () => {
+  await until(async () => {
     problems = await problemsOf(services)
     return isDeepStrictEqual(new Set(problems.map(({ partition }) => partition)), GONE)
-  })
+  }, 'what waits to be told')
   return problems
 }
 
@@ -76,7 +77,7 @@ for (const before of ['with', 'without'] as const) {
     // It comes back after all: what waited continues by itself.
     await third.start()
     await ledger.committedToTheEnd()
-    await until('nothing to wait', async () => (await problemsOf([service])).length === 0)
+    await until(async () => (await problemsOf([service])).length === 0, 'nothing to wait')
     assert.equal(await service.terminate(), 0)
     const account = await ledger.account()
     printFigures(`started without a node, ${before} offsets`, {
@@ -103,7 +104,7 @@ test('a node is lost: partitions that others lead continue, the rest is named', 
   await Promise.all(services.map((service) => service.ready()))
   const load = startLoad(scene, { count: 5, every: 50, bytes: 500 })
   t.after(() => load.stop())
-  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
+  await until(() => readHandlings(scene.folder).length > 500, 'records to be handled')
   const lost = Date.now()
   await third.kill()
   await untilTold(services)

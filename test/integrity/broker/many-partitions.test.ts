@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readHandled } from '../support/accounting.ts'
 import { peakMiB, residentMiB } from '../support/kernel-figures.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { produceText, TEXT } from '../support/text-records.ts'
@@ -47,7 +47,6 @@ test('200 partitions, more than the memory, before a slow handler: the memory is
   let body = ''
   let least = 0
   await until(
-    'every partition to have been handled from',
     async () => {
       assert.equal(service.process.exitCode, null, 'it ended')
       resident.push(residentMiB(service.process.pid))
@@ -56,7 +55,8 @@ test('200 partitions, more than the memory, before a slow handler: the memory is
       least = leastHandled(scene.folder)
       return least >= HANDLED_EACH
     },
-    180,
+    'every partition to have been handled from',
+    180000,
   )
   const peak = peakMiB(service.process.pid)
   const counts = handledBy(scene.folder)
@@ -86,7 +86,7 @@ test('1,000 idle partitions: fetches are few, and cost little', async (t) => {
   await service.ready()
   const assigned = async () =>
     JSON.parse((await service.get('/lag')).body).totals.partitions === IDLE
-  await until('all partitions to be assigned', assigned)
+  await until(assigned, 'all partitions to be assigned')
   // What starting up leaves to be compiled and collected is not idleness.
   await sleep(5_000)
   const figures = async () => {

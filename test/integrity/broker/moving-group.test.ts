@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { until } from '../../support/waiting.ts'
 import { type OtherMember, startOther } from '../clients/librdkafka.ts'
 import { countHandled } from '../support/accounting.ts'
 import { checkGroup, joinGroup } from '../support/broker/mixed-group.ts'
 import { watchOffsets } from '../support/broker/offsets-watch.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 
 const createScene = shareKafka()
@@ -79,12 +80,12 @@ test("a group moves from Kafka's own consumer to this service, and never stops",
   ])
 
   async function move(): Promise<Service> {
-    await until('it to have committed', () => offsets.sum() > 0)
+    await until(() => offsets.sum() > 0, 'it to have committed')
     // With what is the default of both.
     const service = await joinGroup(scene, 'cooperative-sticky')
     await running
     const then = countHandled(scene.folder)
-    await until('ours to go on alone', () => countHandled(scene.folder) > then + RATE)
+    await until(() => countHandled(scene.folder) > then + RATE, 'ours to go on alone')
     return service
   }
 

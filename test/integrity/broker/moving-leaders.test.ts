@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { countHandled, printFigures } from '../support/accounting.ts'
 import { moveLeaders } from '../support/broker/move-leaders.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { openLedger, readLogs, troubles } from '../support/ledger.ts'
 import { startLoad } from '../support/load.ts'
-import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 
 const NODES = 3
@@ -44,7 +44,7 @@ for (const members of [1, 3]) {
       const wanted = Math.min(countHandled(scene.folder) + BETWEEN, backlogRecords)
       await moveLeaders(scene, turn)
       await sleep(Math.max(0, due - performance.now()))
-      await until('records to be handled', () => countHandled(scene.folder) >= wanted)
+      await until(() => countHandled(scene.folder) >= wanted, 'records to be handled')
     }
     const seconds = (performance.now() - started) / 1000
     for (const service of services) assert.equal(await service.terminate(), 0)

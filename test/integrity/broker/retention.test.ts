@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { account, printFigures, readHandled } from '../support/accounting.ts'
 import { readStarts } from '../support/broker/group-offsets.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -18,7 +18,7 @@ test('retention passes a consumer that was away: the loss is counted exactly', a
   })
   const first = await scene.start()
   const before = await scene.produce({ count: HANDLED_BEFORE })
-  await until('the first records', () => account(scene.folder, before.ids).lost === 0)
+  await until(() => account(scene.folder, before.ids).lost === 0, 'the first records')
   assert.equal(await first.terminate(), 0)
 
   const missed = await scene.produce({ count: MISSED, seed: 8 })
@@ -36,18 +36,18 @@ test('retention passes a consumer that was away: the loss is counted exactly', a
   const partitions = Array.from({ length: scene.partitions }, (_, partition) => partition)
   let earliest = 0
   let changed = performance.now()
-  await until('the broker to delete segments', async () => {
+  await until(async () => {
     const previous = earliest
     const starts = await readStarts(scene.brokers, scene.topic, partitions)
     earliest = [...starts.values()].reduce((sum, start) => sum + start, 0)
     if (earliest !== previous) changed = performance.now()
     return earliest > committed && performance.now() - changed > 3 * RETENTION_CHECK
-  })
+  }, 'the broker to delete segments')
   const second = await scene.start()
   const survivors = HANDLED_BEFORE + MISSED - earliest
   await until(
-    'what is left to be handled',
     () => readHandled(scene.folder).length >= HANDLED_BEFORE + survivors,
+    'what is left to be handled',
   )
   const { body } = await second.get('/metrics')
   const counted = metric(body, 'onchain_consumer_records_lost_total')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
 import { createRandom } from '../../support/random.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readHandled } from '../support/accounting.ts'
 import {
   countBatches,
@@ -10,7 +11,7 @@ import {
   readByJava,
   type TransactionWriter,
 } from '../support/broker/transactions.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene, type Scene } from '../support/setup.ts'
 import { TEXT } from '../support/text-records.ts'
 
@@ -48,8 +49,8 @@ test('overlapping transactions: the committed records, each once, in order; an o
   await writer.end(0, 'commit')
   const service = await scene.run(CONFIG)
   const below = () => offsetsOf(writer, true).filter((offset) => offset < stable)
-  await until('all below the open one', () => handledOffsets(scene).length >= below().length)
-  await until('the open transaction to be seen', async () => (await lagOf(service)).stable !== null)
+  await until(() => handledOffsets(scene).length >= below().length, 'all below the open one')
+  await until(async () => (await lagOf(service)).stable !== null, 'the open transaction to be seen')
   const blocked = await untilCommitted(service, stable)
   assert.deepEqual(handledOffsets(scene), below())
   assert.ok(blocked.blockedByTransaction)
@@ -72,7 +73,7 @@ test('overlapping transactions: the committed records, each once, in order; an o
   // And one that is aborted: nothing comes of it, and nothing is left as lag.
   await writer.write(PRODUCERS, 4)
   const open = async () => (await lagOf(service)).blockedByTransaction !== null
-  await until('the next open transaction to be seen', open)
+  await until(open, 'the next open transaction to be seen')
   await writer.end(PRODUCERS, 'abort')
   const last = await untilCaughtUp(service)
   assert.deepEqual(handledOffsets(scene), offsetsOf(writer, true))
@@ -113,11 +114,11 @@ test('compaction that emptied batches, in transactions: as Java reads it, and la
   const overwrite = (index: number) => `of ${Math.floor(index / 3)}, ${index % 3}`
   const count = () => countBatches(node.dataFolder, COMPACTED)
   const before = count().batches
-  await until('the log cleaner to have emptied batches', async () => {
+  await until(async () => {
     // Segments are closed by what comes behind them.
     await writer.writePlain(3 * PRODUCERS, overwrite)
     return count().emptied > 0
-  })
+  }, 'the log cleaner to have emptied batches')
   await writer.write(0, 3)
   await writer.end(0, 'abort')
 
@@ -174,7 +175,7 @@ async function readUncommitted(scene: Scene, writer: TransactionWriter): Promise
     HANDLED_FILE: join(scene.folder, 'uncommitted.csv'),
   })
   const offsets = () => readHandled(scene.folder, 'uncommitted').map(({ offset }) => offset)
-  await until('all, committed or not', () => offsets().length >= writer.written.length)
+  await until(() => offsets().length >= writer.written.length, 'all, committed or not')
   await untilCaughtUp(service)
   assert.equal(await service.terminate(), 0)
   return offsets()
@@ -193,29 +194,29 @@ function handledOffsets({ folder }: Scene): number[] {
 
 async function lagOf(service: Service): Promise<PartitionOfLag> {
   let found: PartitionOfLag | undefined
-  await until('the partition to be assigned', async () => {
+  await until(async () => {
     found = JSON.parse((await service.get('/lag')).body).partitions[0]
     return found !== undefined
-  })
+  }, 'the partition to be assigned')
   assert.ok(found)
   return found
 }
 
 async function untilCommitted(service: Service, offset: number): Promise<PartitionOfLag> {
   let lag = await lagOf(service)
-  await until(`offset ${offset} to be committed`, async () => {
+  await until(async () => {
     lag = await lagOf(service)
     return lag.committed === offset && lag.blockedByTransaction !== null
-  })
+  }, `offset ${offset} to be committed`)
   return lag
 }
 
 /** To the high watermark, markers and all. */
 async function untilCaughtUp(service: Service): Promise<PartitionOfLag> {
   let lag = await lagOf(service)
-  await until('the lag to be 0', async () => {
+  await until(async () => {
     lag = await lagOf(service)
     return lag.lag === 0 && lag.blockedByTransaction === null && lag.end === lag.stable
-  })
+  }, 'the lag to be 0')
   return lag
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { openLedger, readHandlings, readLogs, troubles } from '../support/ledger.ts'
 import { startLoad } from '../support/load.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 
 /** An hour back, right again, an hour ahead, right again: as wall-clock-preload.mjs has it. */
@@ -29,12 +29,12 @@ test('the wall clock of a service steps by an hour: it does not matter', async (
   await Promise.all(services.map((service) => service.ready()))
   const load = startLoad(scene, { count: 5, every: 100, bytes: 500 })
   t.after(() => load.stop())
-  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
+  await until(() => readHandlings(scene.folder).length > 500, 'records to be handled')
   const rounds = () => readLogs(scene.folder).filter(({ event }) => event === 'group.rebalanced')
-  await until('each to have half of the partitions', async () => {
+  await until(async () => {
     const reports = await Promise.all(services.map((service) => service.get('/lag')))
     return reports.every(({ body }) => JSON.parse(body).partitions.length === scene.partitions / 2)
-  })
+  }, 'each to have half of the partitions')
   const before = rounds().length
   const [stepping] = services
   assert.ok(stepping)
@@ -45,7 +45,7 @@ test('the wall clock of a service steps by an hour: it does not matter', async (
     const handled = seen().length
     stepping.process.kill('SIGUSR2')
     await sleep(BETWEEN)
-    await until('it to continue', () => seen().length - handled > CONTINUES)
+    await until(() => seen().length - handled > CONTINUES, 'it to continue')
     counts.push(seen().length - handled)
   }
   const offBy = seen().filter(({ time }) => Math.abs(time - Date.now()) > 1_800_000).length

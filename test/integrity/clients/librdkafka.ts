@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { until } from '../support/service.ts'
+import { until } from '../../support/waiting.ts'
 import type { Scene } from '../support/setup.ts'
 
 /** A consumer of the scene's group by another client: consume.py, which is librdkafka. */
@@ -48,7 +48,7 @@ export function startOther(scene: Scene, strategies: string): OtherMember {
       return owned
     },
     errors,
-    ready: () => until('the other client to have partitions', () => owned.length > 0),
+    ready: () => until(() => owned.length > 0, 'the other client to have partitions'),
     async terminate() {
       child.kill('SIGTERM')
       const [code] = await gone

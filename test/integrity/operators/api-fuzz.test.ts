@@ -7,7 +7,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
-import { type Service, until } from '../support/service.ts'
+import { until } from '../../support/waiting.ts'
+import type { Service } from '../support/service.ts'
 import { createScene, startProducer } from '../support/setup.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -87,16 +88,16 @@ test('fuzzed from its document: nobody without a token, no 500, and it still con
   const resume = { method: 'POST', body: JSON.stringify({ topic: 'a' }) }
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
   // It may have been paused by the right token.
-  await until('the topic to be resumed', async () => {
+  await until(async () => {
     const { status } = await fetch(`${service.url}/api/v1/resume`, { ...resume, headers })
     return status === 200
-  })
-  await until('the record to be committed', async () => {
+  }, 'the topic to be resumed')
+  await until(async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     return (
       partitions.reduce((sum: number, each: { committed: number }) => sum + each.committed, 0) > 0
     )
-  })
+  }, 'the record to be committed')
   for (const each of [unknown, mistaken, service]) {
     assert.equal(await each.terminate(), 0)
     assert.ok(!JSON.stringify(each.log()).includes(TOKEN))

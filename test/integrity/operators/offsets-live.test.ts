@@ -14,8 +14,9 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { recordName } from '../../../src/kernel/shapes/record.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { until } from '../../support/waiting.ts'
 import { type Handling, readHandlings } from '../support/ledger.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { brokerOptions, createScene, startProducer } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -111,7 +112,7 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
   /** Resolves with the plan that sets all of them back: whoever is behind may not have got as far yet. */
   async function plan(service: Service): Promise<Planned[]> {
     let partitions: Planned[] = []
-    await until('the plan to be behind what is committed', async () => {
+    await until(async () => {
       const to = new Date(Date.now() - BACK).toISOString()
       const { status, answer } = await put(service, { topics: ['a'], partitions: MOVED, to })
       // So many requests a second are too many.
@@ -119,7 +120,7 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
       assert.equal(status, 200, JSON.stringify(answer))
       partitions = answer.partitions
       return partitions.every(({ committed, offset }) => committed > offset)
-    })
+    }, 'the plan to be behind what is committed')
     return partitions
   }
 
@@ -144,7 +145,7 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
     const [undo, redo] = [join(scene.folder, 'undo.json'), join(scene.folder, 'redo.json')]
     await run('set', '--topic', 'a', '--partition', '1,3', '--to', '-5', '--undo', undo)
     await run('import', undo, '--undo', redo)
-    await until('the offsets to be back', async () => isDeepStrictEqual(await committed(), before))
+    await until(async () => isDeepStrictEqual(await committed(), before), 'the offsets to be back')
   }
 
   const handlings = () => readHandlings(scene.folder).sort((a, b) => a.time - b.time)
@@ -159,8 +160,8 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
   const service = (index: number) => services[index % 3] ?? assert.fail()
 
   const alone = Math.ceil(REWINDS / 2)
-  await until('some records', () => handlings().length > RATE * 3)
-  await until('the group to be whole', isWhole)
+  await until(() => handlings().length > RATE * 3, 'some records')
+  await until(isWhole, 'the group to be whole')
   const before = rounds()
   for (let turn = 0; turn < alone; turn++) {
     const partitions = await plan(service(turn))
@@ -189,15 +190,15 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
   const answered = await dying
   services[owner] = await start(owner)
   await service(owner).ready()
-  await until('all offsets to be set after the kill', async () => {
+  await until(async () => {
     const done = new Set(
       moved.filter(({ since }) => since >= killedAt).map(({ partition }) => partition),
     )
     if (MOVED.every((partition) => done.has(partition))) return true
     await apply(asked, await plan(asked))
     return false
-  })
-  await until('the group to be whole again', isWhole)
+  }, 'all offsets to be set after the kill')
+  await until(isWhole, 'the group to be whole again')
   const whole = rounds()
   for (let turn = alone; turn < REWINDS; turn++) {
     const { answer } = await apply(service(turn), await plan(service(turn)))
@@ -208,10 +209,10 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
 
   isLoading = false
   await loading
-  await until('everything to be committed, and no replay to be left', async () => {
+  await until(async () => {
     const { partitions } = await own.read(['a', 'b'])
     return partitions.every(({ committed, end, replay }) => committed === end && replay === null)
-  })
+  }, 'everything to be committed, and no replay to be left')
   const { partitions } = await own.read(['a', 'b'])
   await undone()
   for (const each of services) assert.equal(await each.terminate(), 0)

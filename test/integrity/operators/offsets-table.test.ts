@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { offsets } from '../../../src/cli/offsets/offsets.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
-import { until } from '../support/service.ts'
 import { createScene, startProducer } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -71,7 +71,7 @@ test('offsets in a table are set while the service runs and while it is stopped,
   let service = await scene.run(config, env)
   await service.ready()
   await produce()
-  await until('all rows', async () => (await rowsFrom('')) === RECORDS * 2)
+  await until(async () => (await rowsFrom('')) === RECORDS * 2, 'all rows')
 
   // Refused before anything is shown: the group has a member.
   const status = await run('status', ...cli)
@@ -85,15 +85,15 @@ test('offsets in a table are set while the service runs and while it is stopped,
   const through = ['--url', service.url, '--token-file', file('token')]
   const live = await run('set', ...choice, '--yes', '--undo', file('undo-0.json'), ...through)
   assert.equal(live.code, 0, live.out)
-  await until('some of it again', async () => (await rowsFrom('where replay')) > 0)
+  await until(async () => (await rowsFrom('where replay')) > 0, 'some of it again')
   await service.kill()
   const atKill = await rowsFrom('where replay')
   service = await scene.run(config, env)
   await service.ready()
   const again = RECORDS - BACK
-  await until('all of it again', async () => (await rowsFrom('where part = 0')) >= RECORDS + again)
+  await until(async () => (await rowsFrom('where part = 0')) >= RECORDS + again, 'all of it again')
   await produce()
-  await until('the new ones', async () => (await rowsFrom('where part = 0')) >= 2 * RECORDS + again)
+  await until(async () => (await rowsFrom('where part = 0')) >= 2 * RECORDS + again, 'the new ones')
   assert.equal(await service.terminate(), 0)
 
   // While it is stopped: set back, forward, and back by the undo.
@@ -107,7 +107,7 @@ test('offsets in a table are set while the service runs and while it is stopped,
   service = await scene.run(config, env)
   await service.ready()
   const all = 4 * RECORDS + again + BACK
-  await until('all rows', async () => (await rowsFrom('')) >= all)
+  await until(async () => (await rowsFrom('')) >= all, 'all rows')
   assert.equal(await service.terminate(), 0)
 
   const wanted = `select part, place, replay, count(*)::int as times from rows group by 1, 2, 3`

@@ -5,9 +5,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { openLedger, readHandlings } from '../support/ledger.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene, startProducer } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -67,7 +68,7 @@ test('a pause with an end, over restarts and scaling: nobody consumes before it,
   /** Resolves when all services say that all of their partitions are paused, by whom, and until when. */
   async function allPaused(end: number): Promise<void> {
     for (const service of services) {
-      await until(`service ${service.number} to be paused`, async () => {
+      await until(async () => {
         const { pauses, partitions } = JSON.parse((await service.get('/lag')).body)
         return (
           Date.parse(pauses[0]?.until) === end &&
@@ -75,7 +76,7 @@ test('a pause with an end, over restarts and scaling: nobody consumes before it,
           pauses[0].reason === 'the index is built anew' &&
           partitions.every(({ pausedBy }: { pausedBy: string }) => pausedBy === 'operator')
         )
-      })
+      }, `service ${service.number} to be paused`)
     }
   }
 
@@ -115,10 +116,10 @@ test('a pause with an end, over restarts and scaling: nobody consumes before it,
   await ledger.committedToTheEnd()
   // Whoever has got its partitions only now is to have something to do, too.
   for (const service of services) {
-    await until(`service ${service.number} to have its partitions`, async () => {
+    await until(async () => {
       const { partitions } = JSON.parse((await service.get('/lag')).body)
       return partitions.length === 2
-    })
+    }, `service ${service.number} to have its partitions`)
   }
   await produce()
   await ledger.committedToTheEnd()

@@ -6,9 +6,9 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { metric } from '../../support/metric.ts'
 import { headerOf, recordsOf } from '../../support/records/topic-records.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
-import { until } from '../support/service.ts'
 import { brokerOptions } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -37,12 +37,12 @@ for (const order of ['key', 'none'] as const) {
       keyScheme: 'slot',
       partitions: undefined,
     })
-    await until('all messages to be committed', async () => {
+    await until(async () => {
       await sleep(500)
       const { partitions } = JSON.parse((await service.get('/lag')).body)
       const committed = partitions.map((each: { committed: number }) => each.committed)
       return committed.reduce((a: number, b: number) => a + b, 0) === ids.length
-    })
+    }, 'all messages to be committed')
     const { body } = await service.get('/metrics')
     const wanted = events()
     const emitted = (await recordsOf(brokerOptions(scene.brokers), rows)).map((row) =>

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { startApi } from '../support/api.ts'
 import { countAttempts, readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { callingHandler, setTarget } from '../support/calling-handler.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import type { Scene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks, spread, type Task } from '../support/tasks.ts'
@@ -44,10 +45,10 @@ async function circuitOf(service: Service): Promise<number> {
 /** All are handled, none is dead; returns what is to be printed. */
 async function finish(scene: Scene, service: Service, tasks: readonly Task[]) {
   const successes = () => successesOf(readAttempts(scene.folder))
-  await until('all records to be handled', async () => {
+  await until(async () => {
     await sleep(500)
     return successes().size >= tasks.length
-  }).catch(() => {})
+  }, 'all records to be handled').catch(() => {})
   const handled = successes()
   const { body } = await service.get('/metrics')
   const dead = metric(body, 'onchain_consumer_failed_records_total')
@@ -91,22 +92,22 @@ for (const processing of [
       return scene.send(tasks.slice(from, sent), RATE)
     }
     let sending = send(SECONDS)
-    await until('the first records to be handled', () => countAttempts(scene.folder) > 100)
+    await until(() => countAttempts(scene.folder) > 100, 'the first records to be handled')
     const calls: Record<string, number> = {}
     for (const [name, begin] of Object.entries(outages)) {
       begin()
       // However long those before it took, this outage meets records that come meanwhile.
       sending = sending.then(() => send(1.25 * SECONDS))
-      await until(`the circuit to open: ${name}`, async () => (await circuitOf(service)) === 1)
+      await until(async () => (await circuitOf(service)) === 1, `the circuit to open: ${name}`)
       const before = countAttempts(scene.folder)
       await sleep(SECONDS * 1000)
       calls[`calls in ${SECONDS} s of ${name}`] = countAttempts(scene.folder) - before
       // A call that was begun before may have closed it once more, and a name may take long not to be found.
-      await until(`it to be open: ${name}`, async () => (await circuitOf(service)) === 1)
+      await until(async () => (await circuitOf(service)) === 1, `it to be open: ${name}`)
       assert.match((await service.get('/readyz')).body, /The handler .*calling.* fails with every/)
       api.answer = () => [200]
       target(works)
-      await until(`the circuit to close: ${name}`, async () => (await circuitOf(service)) === 0)
+      await until(async () => (await circuitOf(service)) === 0, `the circuit to close: ${name}`)
     }
     await sending
     const { figures, said, dead, lost } = await finish(scene, service, tasks)
@@ -128,7 +129,7 @@ test('a handler fails every record by a bug of its own, and is replaced: no lett
     target(bug)
     const before = countAttempts(scene.folder)
     const service = await scene.run(config({ order: 'key', concurrency: 50 }))
-    await until('the circuit to open', async () => (await circuitOf(service)) === 1)
+    await until(async () => (await circuitOf(service)) === 1, 'the circuit to open')
     await sleep(SECONDS * 1000)
     calls[`calls with ${bug}`] = countAttempts(scene.folder) - before
     const { body } = await service.get('/metrics')
@@ -162,7 +163,7 @@ test('an API takes one call in ten and answers 429 to the others: no letter, non
   const service = await scene.run(config({ order: 'key', concurrency: 50 }))
   const openingsOf = async () =>
     metric((await service.get('/metrics')).body, 'onchain_consumer_circuit_openings_total')
-  await until('the circuit to open again and again', async () => (await openingsOf()) > 1)
+  await until(async () => (await openingsOf()) > 1, 'the circuit to open again and again')
   await sleep(2 * SECONDS * 1000)
   const taken = api.calls - refused
   const during = `${api.calls} (${taken} taken) in ${2 * SECONDS} s`
@@ -194,16 +195,16 @@ for (const processing of [
     })
     const count = async (name: string) => metric((await service.get('/metrics')).body, name)
     const started = Date.now()
-    await until('the others to be handled', async () => {
+    await until(async () => {
       return (await count('onchain_consumer_handled_records_total')) >= EARLY - bad.length
-    })
+    }, 'the others to be handled')
     // A later success is what tells a bad record from a handler that is down.
     await scene.send(tasks.slice(EARLY))
-    await until('all records to be committed', async () => {
+    await until(async () => {
       const { partitions } = JSON.parse((await service.get('/lag')).body)
       const committed = partitions.map((each: { committed: number }) => each.committed)
       return committed.reduce((a: number, b: number) => a + b, 0) === tasks.length
-    })
+    }, 'all records to be committed')
     const seconds = (Date.now() - started) / 1000
     const attempts = readAttempts(scene.folder)
     const dead = new Set(attempts.filter(({ result }) => result === 'dead').map(({ id }) => id))

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
-import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 import { spread, type Task } from '../support/tasks.ts'
 
@@ -51,14 +51,14 @@ async function outage(t: TestContext, processing: object): Promise<void> {
   await service.ready()
   const early = scene.send(tasks.slice(0, EARLY), RATE)
   const handled = () => countAttempts(scene.folder)
-  await until('the first records to be handled', () => handled() > 2 * RATE)
+  await until(() => handled() > 2 * RATE, 'the first records to be handled')
 
   scene.flip('away', true)
   // However late it is: records come during the outage.
   const sending = early.then(() => scene.send(tasks.slice(EARLY), RATE))
-  await until('the circuit to open', async () => {
+  await until(async () => {
     return metric((await service.get('/metrics')).body, 'onchain_consumer_circuit_open') === 1
-  })
+  }, 'the circuit to open')
   const before = handled()
   const lags: number[] = []
   const pausedBy = new Set<string>()
@@ -79,13 +79,13 @@ async function outage(t: TestContext, processing: object): Promise<void> {
   scene.flip('away', false)
 
   await sending
-  await until('all records to be handled', async () => {
+  await until(async () => {
     await sleep(500)
     return (
       metric((await service.get('/metrics')).body, 'onchain_consumer_handled_records_total') >=
       tasks.length
     )
-  }).catch(() => {})
+  }, 'all records to be handled').catch(() => {})
   const { body } = await service.get('/metrics')
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { countHandled, printFigures, readHandled, settled } from '../support/accounting.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -29,12 +29,12 @@ test("one partition's handler hangs for longer than a session lasts: the others 
   const hanging = sleep(HANG_SECONDS * 1000)
   const { ids } = await scene.produce({ count: RECORDS, rate: RATE, messageBytes: 3600 })
 
-  await until('the other partitions to be done', async () => {
+  await until(async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     return partitions.every((each: { partition: number; lag: number }) =>
       each.partition === HUNG ? true : each.lag === 0,
     )
-  })
+  }, 'the other partitions to be done')
   const others = countHandled(scene.folder)
   const during = (await service.get('/metrics')).body
   assert.equal(readHandled(scene.folder).filter(({ partition }) => partition === HUNG).length, 0)

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { dlq } from '../support/letters.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { PARTITIONS } from '../support/setup.ts'
 import { makeTasks, partitionOf, type Task } from '../support/tasks.ts'
 
@@ -34,21 +35,21 @@ test('a handler never answers for two records and ignores its signal: everything
   const service = await scene.run(config)
   await scene.send(tasks)
   await until(
-    'all that may continue to be handled',
     () => countAttempts(scene.folder) >= free.length,
+    'all that may continue to be handled',
   )
-  await until('the hanging calls to be reported', async () => {
+  await until(async () => {
     const { body } = await service.get('/metrics')
     return (
       metric(body, 'onchain_consumer_handler_hanging_calls') === hung.length &&
       metric(body, 'onchain_consumer_partition_stuck_records') === hung.length
     )
-  })
+  }, 'the hanging calls to be reported')
   const others = partitionsWithout(culprits)
-  await until('the other partitions to be committed', async () => {
+  await until(async () => {
     const lags = await lagsOf(service)
     return others.every((partition) => lags.get(partition) === 0)
-  })
+  }, 'the other partitions to be committed')
   const handledBeside = successesOf(readAttempts(scene.folder))
   const lags = await lagsOf(service)
   const alive = (await service.get('/healthz')).status
@@ -59,10 +60,10 @@ test('a handler never answers for two records and ignores its signal: everything
 
   scene.flip('repaired', true)
   const second = await scene.run(config)
-  await until('all records to be committed', async () => {
+  await until(async () => {
     const left = await lagsOf(second)
     return left.size === PARTITIONS && [...left.values()].every((lag) => lag === 0)
-  })
+  }, 'all records to be committed')
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)
   const lost = tasks.filter(({ id }) => !successes.has(id))
@@ -123,22 +124,22 @@ test('records end or hang their worker thread: the threads are replaced, only th
       'onchain_consumer_workers_replaced_total',
       `reason="${reason}"`,
     )
-  await until('a worker that hangs to be replaced', async () => (await replaced('hung')) > 0)
+  await until(async () => (await replaced('hung')) > 0, 'a worker that hangs to be replaced')
   const handledFirst = countAttempts(scene.folder)
-  await until('the records to be given up', () => failed() === faults.size)
+  await until(() => failed() === faults.size, 'the records to be given up')
   const handledMeanwhile = countAttempts(scene.folder) - handledFirst
   const alive = (await service.get('/healthz')).status
   await sending
-  await until('all records to be committed', async () => {
+  await until(async () => {
     await sleep(200)
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     const committed = partitions.map((each: { committed: number }) => each.committed)
     return committed.reduce((a: number, b: number) => a + b, 0) === tasks.length
-  })
+  }, 'all records to be committed')
   const { body } = await service.get('/metrics')
-  await until('the last thread to be replaced', async () => {
+  await until(async () => {
     return metric((await service.get('/metrics')).body, 'onchain_consumer_workers') === 2
-  })
+  }, 'the last thread to be replaced')
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)
   const listed = await dlq(scene, config, 'list', '--json')

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { readLines } from '../support/attempts.ts'
 import { openLedger } from '../support/ledger.ts'
 import { WORKERS } from '../support/postgres/exactly-once.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { openScene, startBrokers } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
@@ -116,7 +117,7 @@ test('with hold: key, records behind a parked one keep the order of their key ov
       const sent = performance.now()
       const left = async () =>
         Number((await database.query('select count(*) as n from onchain_parked'))[0]?.['n'])
-      await until('no parked record to be left', async () => (await left()) === 0)
+      await until(async () => (await left()) === 0, 'no parked record to be left')
       const drained = performance.now() - sent
 
       const lines = linesOf(scene.folder)

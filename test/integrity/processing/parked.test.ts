@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { readLines } from '../support/attempts.ts'
 import { deathsIn } from '../support/deaths.ts'
 import { openLedger } from '../support/ledger.ts'
 import { WORKERS } from '../support/postgres/exactly-once.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
@@ -90,7 +91,7 @@ for (const store of ['kafka', 'postgres'] as const) {
     await ledger.committedToTheEnd()
     const left = async () =>
       Number((await database.query('select count(*) as n from onchain_parked'))[0]?.['n'])
-    await until('no parked record to be left', async () => (await left()) === 0)
+    await until(async () => (await left()) === 0, 'no parked record to be left')
 
     const lines = linesOf(scene.folder)
     const due = new Map<string, number>()

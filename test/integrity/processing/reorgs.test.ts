@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { readLines } from '../support/attempts.ts'
 import { type BlockOf, blockOf, messageOf, nameOf } from '../support/evm-blocks.ts'
 import { openLedger } from '../support/ledger.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { createScene, startProducer } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 
@@ -102,7 +103,7 @@ test('a fork whose branches lie on both sides of a kill -9 or a rebalance: a reo
     marked.push(...old.map((name) => `${name} -> ${to}`))
     if (end === ENDS[2]) {
       const isGiven = ({ kind, blocks }: Line) => kind === 'reorg' && blocks[1] === to
-      await until('the reorg', () => linesOf(owner).some(isGiven))
+      await until(() => linesOf(owner).some(isGiven), 'the reorg')
       await owner.kill()
     }
     if (end !== ENDS[1]) owner = await start()

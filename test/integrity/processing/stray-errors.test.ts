@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { metric } from '../../support/metric.ts'
 import { headerOf } from '../../support/records/topic-records.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed, readLetters } from '../support/accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 import { type Fault, makeTasks, spread, type Task } from '../support/tasks.ts'
 
@@ -48,17 +49,17 @@ async function stray(t: TestContext, workers: number): Promise<void> {
   const restart = async () => {
     if (services.at(-1)?.process.exitCode !== null) await start()
   }
-  await until('all records to be handled or kept', async () => {
+  await until(async () => {
     await restart()
     const over = countAttempts(scene.folder) + readFailed(scene.folder).length
     return over >= RECORDS && readFailed(scene.folder).length >= lostAnswers.length
-  })
+  }, 'all records to be handled or kept')
   const service = services.at(-1)
   assert.ok(service)
-  await until('all of it to be committed', async () => {
+  await until(async () => {
     const { totals } = JSON.parse((await service.get('/lag')).body)
     return totals.lag === 0
-  })
+  }, 'all of it to be committed')
   const seconds = (performance.now() - began) / 1000
   const { body } = await service.get('/metrics')
   const counted = (kind: string) =>

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { readAttempts } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { callingHandler, setTarget } from '../support/calling-handler.ts'
-import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
 
@@ -35,9 +35,9 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
     circuit: { maxProbeAfter: '1s' },
   })
   const exposition = async () => (await service.get('/metrics')).body
-  await until('both circuits to open', async () => {
+  await until(async () => {
     return metric(await exposition(), 'onchain_consumer_circuit_open') === 2
-  })
+  }, 'both circuits to open')
   const calls = () => readAttempts(scene.folder)
   // What was in flight when they opened.
   await sleep(1_000)
@@ -53,7 +53,7 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
     return NAMES.map((name) => new Set(done.flatMap(({ key, id }) => (key === name ? id : []))))
   }
   const isOver = () => handled().every(({ size }) => size === RECORDS)
-  await until('all records to be handled', isOver).catch(() => {})
+  await until(isOver, 'all records to be handled').catch(() => {})
   const doneBy = handled()
   const dead = metric(await exposition(), 'onchain_consumer_failed_records_total')
   printFigures(`two handlers down, ${JSON.stringify(processing)}`, {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { callingHandler, setTarget } from '../support/calling-handler.ts'
-import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 import type { Task } from '../support/tasks.ts'
 
@@ -39,17 +39,17 @@ async function wrongFormat(t: TestContext, processing: object, good: number): Pr
   const handled = () => successesOf(readAttempts(scene.folder)).size
   await scene.send(tasks.slice(0, good))
   const service = await scene.run(config)
-  await until('the good ones to be handled', () => handled() === good)
+  await until(() => handled() === good, 'the good ones to be handled')
   await scene.send(tasks.slice(good))
   const exposition = async () => (await service.get('/metrics')).body
-  await until('the topic to be held', async () => {
+  await until(async () => {
     return metric(await exposition(), 'onchain_consumer_decode_held') === 1
-  })
+  }, 'the topic to be held')
   const pausedBy = async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     return new Set(partitions.map((one: { pausedBy: string }) => one.pausedBy))
   }
-  await until('all of it to be held', async () => [...(await pausedBy())].join() === 'decode')
+  await until(async () => [...(await pausedBy())].join() === 'decode', 'all of it to be held')
   await sleep(3_000)
   const body = await exposition()
   const letters = metric(body, 'onchain_consumer_failed_records_total')
@@ -61,7 +61,7 @@ async function wrongFormat(t: TestContext, processing: object, good: number): Pr
 
   const decode = { topics: [{ pattern: 'solana.*', format: 'raw' }] }
   const again = await scene.run({ ...config, decode })
-  await until('all records to be handled', () => handled() >= tasks.length - letters).catch(
+  await until(() => handled() >= tasks.length - letters, 'all records to be handled').catch(
     () => {},
   )
   const successes = successesOf(readAttempts(scene.folder))

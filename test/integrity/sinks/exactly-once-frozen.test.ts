@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { openLedger } from '../support/ledger.ts'
 import { compareOffsets, exactlyOnce } from '../support/postgres/exactly-once.ts'
@@ -40,10 +40,6 @@ test('a member that is frozen in a transaction writes nothing once others have i
     return rows.filter(({ owner }) => String(owner).includes(`/${pid}/`)).length
   }
 
-  async function until(isSo: (owned: number) => boolean): Promise<void> {
-    while (!isSo(await look())) await sleep(50)
-  }
-
   /** Late ones: refused, or ended by the server, which waits for a client only so long. */
   async function refusedSoFar(): Promise<number> {
     const { body } = await victim.get('/metrics')
@@ -54,17 +50,19 @@ test('a member that is frozen in a transaction writes nothing once others have i
   async function freezing(): Promise<void> {
     await Promise.all([victim.ready(), other.ready()])
     for (let freeze = 0; freeze < FREEZES; freeze++) {
-      await until((owned) => owned > 0)
+      await until(async () => (await look()) > 0, 'it to own partitions')
       // Its transaction is open, and has touched nothing yet.
       const release = await proxy.hold('with mine as')
       victim.process.kill('SIGSTOP')
-      await until((owned) => owned === 0)
+      await until(async () => (await look()) === 0, 'others to have its partitions')
       const before = [...newest]
-      // The others go on with its partitions.
-      await until(() => before.some(([partition, next]) => (newest.get(partition) ?? 0) > next))
+      await until(async () => {
+        await look()
+        return before.some(([partition, next]) => (newest.get(partition) ?? 0) > next)
+      }, 'others to go on with its partitions')
       victim.process.kill('SIGCONT')
       release()
-      while ((await refusedSoFar()) <= freeze) await sleep(50)
+      await until(async () => (await refusedSoFar()) > freeze, 'its late transaction to be refused')
     }
   }
   const during = freezing()

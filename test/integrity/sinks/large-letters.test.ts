@@ -6,10 +6,10 @@ import test from 'node:test'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { fixRequestQueue } from '../../../src/broker/connection/request-queue-fix.ts'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { attemptsFile } from '../support/attempts.ts'
 import { dlq } from '../support/letters.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 
 const PARTITIONS = 3
@@ -35,11 +35,11 @@ test('bad records as large as their topic takes: each is kept, and nothing behin
   const service = await scene.run(config)
   const total = GOOD + Object.keys(BAD).length
   let body = ''
-  await until('all records to be committed', async () => {
+  await until(async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     const committed = partitions.map((each: { committed: number }) => Math.max(each.committed, 0))
     return committed.reduce((a: number, b: number) => a + b, 0) === total
-  })
+  }, 'all records to be committed')
   body = (await service.get('/metrics')).body
   const handled = new Set(
     readFileSync(attemptsFile(scene.folder, service.number), 'utf8').trim().split('\n'),

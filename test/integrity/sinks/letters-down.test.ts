@@ -8,11 +8,12 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { metric } from '../../support/metric.ts'
 import { headerOf, recordsOf } from '../../support/records/topic-records.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures } from '../support/accounting.ts'
 import { readAttempts, successesOf } from '../support/attempts.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { dlq } from '../support/letters.ts'
-import { type Service, until } from '../support/service.ts'
+import type { Service } from '../support/service.ts'
 import { brokerOptions, type Scene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import type { Task } from '../support/tasks.ts'
@@ -124,11 +125,11 @@ async function outage(
   const figure = async (name: string) =>
     metric((await service.get('/metrics')).body, `onchain_consumer_dead_letters_${name}`)
   const kept = () => figure('kept_total')
-  await until('the first letters to be kept', async () => (await kept()) >= 5)
+  await until(async () => (await kept()) >= 5, 'the first letters to be kept')
 
   await kill()
   const sending = early.then(() => scene.send(TASKS.slice(BEFORE), RATE))
-  await until('a letter to wait', async () => (await figure('waiting')) > 0)
+  await until(async () => (await figure('waiting')) > 0, 'a letter to wait')
   const keptBefore = await kept()
   const probes = { all: 0, alive: 0, ready: 0, waiting: 0 }
   const committedBefore = await committedOf(service)
@@ -151,10 +152,10 @@ async function outage(
     BAD.find((id) => id % PARTITIONS === partition && !safe.has(nameOf(id))) ?? RECORDS
 
   await sending
-  await until('all records to be committed', async () => {
+  await until(async () => {
     await sleep(500)
     return [...(await committedOf(service)).values()].reduce((a, b) => a + b, 0) === RECORDS
-  })
+  }, 'all records to be committed')
   const successes = successesOf(readAttempts(scene.folder))
   const found = await letters()
   const distinct = new Set(found)

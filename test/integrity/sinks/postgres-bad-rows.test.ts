@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readLetters } from '../support/accounting.ts'
 import { shareKafka } from '../support/broker/shared-kafka.ts'
 import { openLedger } from '../support/ledger.ts'
 import { compareIds, createDatabase } from '../support/postgres/postgres.ts'
-import { until } from '../support/service.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
 
@@ -65,10 +65,10 @@ for (const { processing, ...rest } of CASES) {
     const ledger = openLedger(scene)
     t.after(() => ledger.close())
     await scene.send(tasks.slice(0, -LATE))
-    await until('the others to be handled', async () => {
+    await until(async () => {
       const { body } = await service.get('/metrics')
       return metric(body, 'onchain_consumer_handled_records_total') >= COUNT - LATE - bad.size
-    })
+    }, 'the others to be handled')
     // It takes a later row that is written to tell a bad one from a database that is down.
     await scene.send(tasks.slice(-LATE))
     await ledger.committedToTheEnd()

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../../support/metric.ts'
+import { until } from '../../support/waiting.ts'
 import { printFigures, readFailed } from '../support/accounting.ts'
 import { createDatabase } from '../support/postgres/postgres.ts'
-import { until } from '../support/service.ts'
 import { createScene } from '../support/setup.ts'
 import { sizeOf } from '../support/size.ts'
 import { makeTasks } from '../support/tasks.ts'
@@ -36,12 +36,12 @@ test('two services update the same rows of one table: none fails, and the newest
   await Promise.all(services.map((service) => service.ready()))
   const tasks = makeTasks(COUNT, { keys: KEYS })
   await scene.send(tasks)
-  await until('both to have handled all', async () => {
+  await until(async () => {
     const pages = await Promise.all(services.map((service) => service.get('/metrics')))
     return pages.every(
       ({ body }) => metric(body, 'onchain_consumer_handled_records_total') >= COUNT,
     )
-  })
+  }, 'both to have handled all')
   const newest = new Map(tasks.map(({ key, id }) => [Number(key), id]))
   const rows = await database.query('select key::int, a::int, b::int from latest')
   const stale = rows.filter(({ key, a, b }) => {

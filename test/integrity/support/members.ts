@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { type Service, until } from './service.ts'
+import { until } from '../../support/waiting.ts'
+import type { Service } from './service.ts'
 import type { Scene } from './setup.ts'
 
 /** A killed member is missed this soon; yet a slow machine must not look like a killed one. */
@@ -81,7 +82,7 @@ export async function startMembers(scene: Scene, config: object, count: number):
         view = `${committed} of ${records} in ${partitions.length} partitions`
         return partitions.length === scene.partitions && committed === records
       }
-      await until('all records to be committed', isDone, 300).catch((error) => {
+      await until(isDone, 'all records to be committed', 300000).catch((error) => {
         throw new Error(`${error.message} ${view}`)
       })
     },

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NODE_FLAGS } from '../../../dev/node-flags.ts'
 import { MAIN } from '../../support/service-main.ts'
-import { until as holds } from '../../support/waiting.ts'
+import { until } from '../../support/waiting.ts'
 import { attemptsFile } from './attempts.ts'
 
 export interface ServiceOptions {
@@ -78,11 +78,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   async function loggedPort(): Promise<unknown> {
     let port: unknown
-    await until(`the service to listen (${logFile})`, () => {
+    await until(() => {
       if (child.exitCode !== null) throw new Error(readFileSync(logFile, 'utf8').slice(-2000))
       port = readLog().find(({ event }) => event === 'http.listening')?.['port']
       return port !== undefined
-    })
+    }, `the service to listen (${logFile})`)
     return port
   }
 
@@ -106,7 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     get,
     async ready() {
-      await until('the service to be ready', async () => (await get('/readyz')).status === 200)
+      await until(async () => (await get('/readyz')).status === 200, 'the service to be ready')
     },
     log: readLog,
   }
@@ -133,13 +133,4 @@ export function environmentOf(options: ServiceOptions, number: number): NodeJS.P
     ATTEMPTS_FILE: attemptsFile(folder, number),
     ...env,
   }
-}
-
-/** As `until` of the tests' support, with time for loads. */
-export function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  timeoutSeconds = 120,
-): Promise<void> {
-  return holds(condition, what, timeoutSeconds * 1000)
 }

@@ -12,8 +12,9 @@ import type { Expected, SynthesizerOptions } from '../../../dev/synthetic/types.
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { borrowKafka } from '../../support/lent-kafka/borrow.ts'
+import { until } from '../../support/waiting.ts'
 import { takesRecords } from './broker/topic-ready.ts'
-import { type Service, startService, until } from './service.ts'
+import { type Service, startService } from './service.ts'
 import { recordOf, type Task } from './tasks.ts'
 
 export interface Scene {
@@ -116,8 +117,9 @@ export async function openScene(
   const { topicConfig: config = {} } = options
   const places = assignments === undefined ? { partitions, factor } : { assignments }
   await kafka.cluster.createTopic(topic, { ...places, config })
-  await until(`all partitions of ${topic} to take records`, () =>
-    takesRecords(kafka, topic).catch(() => false),
+  await until(
+    () => takesRecords(kafka, topic).catch(() => false),
+    `all partitions of ${topic} to take records`,
   )
 
   async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { until } from '../../../support/waiting.ts'
 import { longestPause, printFigures, readHandled, settled } from '../accounting.ts'
-import { type Service, until } from '../service.ts'
+import type { Service } from '../service.ts'
 import type { Scene } from '../setup.ts'
 import type { OffsetsWatch } from './offsets-watch.ts'
 
@@ -14,10 +15,10 @@ export async function joinGroup(scene: Scene, strategies: string): Promise<Servi
     KAFKA_HEARTBEAT_INTERVAL_MS: '500',
   })
   await service.ready()
-  await until('it to have partitions', async () => {
+  await until(async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
     return partitions.length > 0
-  })
+  }, 'it to have partitions')
   return service
 }
 
@@ -30,7 +31,7 @@ export async function checkGroup(
   figures: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const result = await settled(scene.folder, ids)
-  await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
+  await until(() => offsets.sum() === ids.length, 'all to be committed', 60000).catch(() => {})
   await offsets.stop()
   // Kafka's tool does not tell when.
   const pause = longestPause(readHandled(scene.folder).filter(({ time }) => time > 0))
