@@ -8,7 +8,7 @@ import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { withWrites, withWritesOfBatch } from './held.ts'
-import { origins } from './origins.ts'
+import { origins, runAlone } from './origins.ts'
 import { createTimeoutQueue } from './timeout-queue.ts'
 
 /** Calls one handler with its timeout. Never throws, never rejects. */
@@ -112,9 +112,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     try {
       const { trace } = context
       const answer =
-        trace === null
-          ? origins.run(context, handle)
-          : trace.run(() => origins.run(context, handle))
+        trace === null ? runAlone(context, handle) : trace.run(() => origins.run(context, handle))
       if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
       end(context)
       return traced(context, check(answer, context))
