@@ -26,7 +26,8 @@ export class Call {
   #expired: OccError | null = null
   #isEnded = false
   #whenEnded: PromiseWithResolvers<void> | null = null
-  #giveUp: ((error: OccError) => void) | null = null
+  /** Until it has answered. */
+  #failed: ((error: unknown) => void) | null = null
   #stray: OccError | null = null
   #isGivenUp = false
 
@@ -119,14 +120,28 @@ export class Call {
     return this.#expired
   }
 
-  /** The answer, unless the call is given up first. */
-  outlast(answer: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject
-      // Resolving with a promise would take two more turns.
-      if (answer instanceof Promise) answer.then(resolve, reject)
-      else resolve(answer)
-    })
+  /** Calls one of the two, once: with the answer, or with what the call failed with or was given up for. */
+  outlast(
+    answer: unknown,
+    answered: (value: unknown) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    this.#failed = failed
+    const later = answer instanceof Promise ? answer : Promise.resolve(answer)
+    later.then(
+      (value) => {
+        if (this.#isOutlasted()) answered(value)
+      },
+      (error) => {
+        if (this.#isOutlasted()) failed(error)
+      },
+    )
+  }
+
+  #isOutlasted(): boolean {
+    const isFirst = this.#failed !== null
+    this.#failed = null
+    return isFirst
   }
 
   /**
@@ -145,7 +160,9 @@ export class Call {
     if (this.#isEnded) return true
     this.#isGivenUp = true
     this.#abortBy(this.#stray)
-    this.#giveUp?.(this.#stray)
+    const failed = this.#failed
+    this.#failed = null
+    failed?.(this.#stray)
     return true
   }
 
