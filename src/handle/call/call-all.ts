@@ -3,9 +3,10 @@ import type { Prepared } from '../attempt-ledger.ts'
 import { isOutcome } from '../select/selection.ts'
 import { counted, type Result } from './combine.ts'
 
-type Close = (results: readonly Result[]) => Outcome | Promise<Outcome>
+/** Combines the results of the handlers. */
+type Close = (prepared: Prepared, results: readonly Result[]) => Outcome | Promise<Outcome>
 
-/** Calls each handler that is due, all at once. @param close combines the results. */
+/** Calls each handler that is due, all at once. */
 export function callAll(
   prepared: Prepared,
   signal: AbortSignal,
@@ -16,8 +17,10 @@ export function callAll(
   if (offers.length === 1 && only !== undefined) {
     // One promise for all that follows, where there are several for several handlers.
     const [invoker, offered] = only
-    if (isOutcome(offered)) return close([{ invoker, outcome: offered, called: false }])
-    return invoker.call(offered, signal, attempt, (outcome) => close([counted(invoker, outcome)]))
+    if (isOutcome(offered)) return close(prepared, [{ invoker, outcome: offered, called: false }])
+    return invoker.call(offered, signal, attempt, (outcome) =>
+      close(prepared, [counted(invoker, outcome)]),
+    )
   }
   const results = offers.map(([invoker, offered]) =>
     isOutcome(offered)
@@ -26,5 +29,6 @@ export function callAll(
   )
   // Without a promise among them, the record needs no turn of the event loop.
   const isLater = results.some((result) => result instanceof Promise)
-  return isLater ? Promise.all(results).then(close) : close(results as Result[])
+  if (!isLater) return close(prepared, results as Result[])
+  return Promise.all(results).then((all) => close(prepared, all))
 }

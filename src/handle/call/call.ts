@@ -7,6 +7,8 @@ import { origins } from './origins.ts'
 /** Milliseconds a call may still take to end after one of its errors was not caught. */
 const STRAY_GRACE = 1_000
 
+type Over = (isAnswer: boolean, value: unknown) => void
+
 /**
  * One call of a handler, from its beginning to its end: which records it has, and what ends it before
  * its answer does (its timeout, the partition's move, an error that nobody caught).
@@ -19,7 +21,8 @@ export class Call {
   readonly #topic: string
   readonly #partition: number
   readonly #offset: number
-  readonly #offsets: readonly number[]
+  /** null: it has one record, and nobody has asked. */
+  #offsets: readonly number[] | null
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
   #listener: (() => void) | null = null
@@ -27,19 +30,19 @@ export class Call {
   #isEnded = false
   #whenEnded: PromiseWithResolvers<void> | null = null
   /** Until it has answered. */
-  #failed: ((error: unknown) => void) | null = null
+  #over: Over | null = null
   #stray: OccError | null = null
   #isGivenUp = false
 
   /**
    * @param record the first
-   * @param offsets of all its records, ascending
+   * @param offsets of all its records, ascending; null: it is the only one
    * @param assignment aborts when the lane is closed.
    */
   constructor(
     handler: LoadedHandler,
     { topic, partition, offset }: KafkaRecord,
-    offsets: readonly number[],
+    offsets: readonly number[] | null,
     assignment: AbortSignal,
   ) {
     this.#handler = handler
@@ -61,16 +64,17 @@ export class Call {
 
   /** Of all its records, ascending. */
   get offsets(): readonly number[] {
+    this.#offsets ??= [this.#offset]
     return this.#offsets
   }
 
   get lastOffset(): number {
-    return this.#offsets.at(-1) ?? this.#offset
+    return this.#offsets?.at(-1) ?? this.#offset
   }
 
   /** Number of its records. */
   get records(): number {
-    return this.#offsets.length
+    return this.#offsets?.length ?? 1
   }
 
   /** True if the call may be handling the record. */
@@ -120,28 +124,20 @@ export class Call {
     return this.#expired
   }
 
-  /** Calls one of the two, once: with the answer, or with what the call failed with or was given up for. */
-  outlast(
-    answer: unknown,
-    answered: (value: unknown) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    this.#failed = failed
+  /** @param over is called once: with the answer, or with what the call failed with or was given up for. */
+  outlast(answer: unknown, over: Over): void {
+    this.#over = over
     const later = answer instanceof Promise ? answer : Promise.resolve(answer)
     later.then(
-      (value) => {
-        if (this.#isOutlasted()) answered(value)
-      },
-      (error) => {
-        if (this.#isOutlasted()) failed(error)
-      },
+      (value) => this.#settle(true, value),
+      (error) => this.#settle(false, error),
     )
   }
 
-  #isOutlasted(): boolean {
-    const isFirst = this.#failed !== null
-    this.#failed = null
-    return isFirst
+  #settle(isAnswer: boolean, value: unknown): void {
+    const over = this.#over
+    this.#over = null
+    over?.(isAnswer, value)
   }
 
   /**
@@ -160,9 +156,7 @@ export class Call {
     if (this.#isEnded) return true
     this.#isGivenUp = true
     this.#abortBy(this.#stray)
-    const failed = this.#failed
-    this.#failed = null
-    failed?.(this.#stray)
+    this.#settle(false, this.#stray)
     return true
   }
 

@@ -82,7 +82,14 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     running.add(context, context.started)
     meter.inFlight += context.records
     return new Promise((resolve, reject) => {
-      const over = (result: Answer | Outcome) => {
+      // Costs no turn if nothing was emitted.
+      const over = (isAnswer: boolean, value: unknown, isSunk = context.emitted === null) => {
+        if (isAnswer && !isSunk) {
+          const sunk = () => over(true, value, true)
+          context.emitted?.settled().then(sunk, (error) => over(false, error))
+          return
+        }
+        const result = isAnswer ? checked(value, context, check) : failureOf(context, value)
         meter.inFlight -= context.records
         const isInTime = running.delete(context) || overdue.delete(context)
         if (!isInTime && hanging.delete(context)) reportHung(context)
@@ -92,16 +99,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
           reject(problem)
         }
       }
-      const failed = (error: unknown) => over(failureOf(context, error))
-      context.outlast(
-        answer,
-        (value) => {
-          // Costs no turn if nothing was emitted.
-          if (context.emitted === null) over(checked(value, context, check))
-          else context.emitted.settled().then(() => over(checked(value, context, check)), failed)
-        },
-        failed,
-      )
+      context.outlast(answer, over)
     })
   }
 
@@ -175,7 +173,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
 
   function open(
     record: KafkaRecord,
-    offsets: readonly number[],
+    offsets: readonly number[] | null,
     signal: AbortSignal,
     attempt: number,
     place: Place | null,
@@ -224,7 +222,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       const begin = (place: Place | null) => {
         const { record } = message
         const trace = tracing === null ? null : tracing.begin(name, record, attempt)
-        const context = open(record, [record.offset], signal, attempt, place, trace)
+        const context = open(record, null, signal, attempt, place, trace)
         return start(context, () => handle.call(definition, message, context), checkOne, then)
       }
       return inTurn(1, signal, begin, then)
