@@ -4,7 +4,7 @@ import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { CallTrace } from '../../kernel/tracing.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { checkAnswer, checkAnswers, moved, outcomeOf } from './answers.ts'
-import { createCallLimiter, type Place } from './call-limiter.ts'
+import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.ts'
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { withWrites, withWritesOfBatch } from './held.ts'
@@ -132,9 +132,10 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     return result
   }
 
-  function start<Answer extends Answers, Result>(
+  function start<Given, Answer extends Answers, Result>(
     context: CallContext,
-    handle: () => unknown,
+    handle: (given: Given, context: CallContext) => unknown,
+    given: Given,
     check: Check<Answer>,
     then: Then<Answer | Outcome, Result>,
   ): Result | Promise<Result> {
@@ -142,7 +143,9 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     let result: Answer | Outcome
     try {
       const answer =
-        trace === null ? runAlone(context, handle) : trace.run(() => origins.run(context, handle))
+        trace === null
+          ? runAlone(context, handle, given)
+          : trace.run(() => origins.run(context, handle, given, context))
       if (isLater(answer) || context.emitted !== null) return finish(answer, context, check, then)
       result = check(answer, context)
     } catch (error) {
@@ -151,18 +154,28 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     return then(ended(context, result))
   }
 
+  function handleOne(message: Message, context: CallContext): unknown {
+    // Batch handlers get none alone.
+    return definition.batch === undefined ? definition.handle(message, context) : undefined
+  }
+
+  function handleBatch(messages: readonly [Message, ...Message[]], context: CallContext): unknown {
+    if (definition.batch !== undefined) return definition.handle(messages, context)
+    return Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
+  }
+
   const checkOne = (answer: unknown, { verdict, writes }: CallContext) =>
     withWrites(checkAnswer(answer, name, verdict), writes)
 
   /** Begins the call in its turn. */
   function inTurn<Result>(
+    { enter }: CallLimiter,
     messages: number,
     signal: AbortSignal,
-    begin: (place: Place | null) => Result | Promise<Result>,
+    begin: (place: Place) => Result | Promise<Result>,
     then: Then<Outcome, Result>,
   ): Result | Promise<Result> {
-    if (limiter === null) return begin(null)
-    const place = limiter.enter(messages, signal)
+    const place = enter(messages, signal)
     if (!(place instanceof Promise)) return begin(place)
     meter.waiting += messages
     return place.then((own) => {
@@ -184,6 +197,19 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     return context
   }
 
+  function callOne<Result>(
+    message: Message,
+    signal: AbortSignal,
+    attempt: number,
+    then: Then<Outcome, Result>,
+    place: Place | null,
+  ): Result | Promise<Result> {
+    const { record } = message
+    const trace = tracing === null ? null : tracing.begin(name, record, attempt)
+    const context = open(record, null, signal, attempt, place, trace)
+    return start(context, handleOne, message, checkOne, then)
+  }
+
   async function callBatch(
     messages: readonly [Message, ...Message[]],
     signal: AbortSignal,
@@ -194,15 +220,11 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     const begin = (place: Place | null) => {
       const trace = tracing === null ? null : tracing.beginBatch(name, messages, attempt)
       const context = open(record, offsets, signal, attempt, place, trace)
-      const handle = () =>
-        definition.batch === undefined
-          ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
-          : definition.handle(messages, context)
       const check: Check<Answers> = (answer, { verdict, writes }) =>
         withWritesOfBatch(checkAnswers(answer, name, verdict, messages.length), writes, offsets)
-      return start<Answers, Answers>(context, handle, check, same)
+      return start<typeof messages, Answers, Answers>(context, handleBatch, messages, check, same)
     }
-    return inTurn<Answers>(messages.length, signal, begin, same)
+    return limiter === null ? begin(null) : inTurn(limiter, messages.length, signal, begin, same)
   }
 
   return {
@@ -218,14 +240,9 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       if (definition.batch !== undefined) {
         return callBatch([message], signal, attempt).then((result) => then(single(result)))
       }
-      const { handle } = definition
-      const begin = (place: Place | null) => {
-        const { record } = message
-        const trace = tracing === null ? null : tracing.begin(name, record, attempt)
-        const context = open(record, null, signal, attempt, place, trace)
-        return start(context, () => handle.call(definition, message, context), checkOne, then)
-      }
-      return inTurn(1, signal, begin, then)
+      if (limiter === null) return callOne(message, signal, attempt, then, null)
+      const begin = (place: Place) => callOne(message, signal, attempt, then, place)
+      return inTurn(limiter, 1, signal, begin, then)
     },
     callBatch,
   }

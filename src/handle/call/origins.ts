@@ -26,13 +26,21 @@ const nothing = new AsyncResource('call')
  * Runs it with this origin, and in no other context: what started the record's turn is not part of the
  * call. A fifth of the cost of `origins.run`, which copies the context on the way in and out.
  */
-export function runAlone<Result>(origin: Origin, work: () => Result): Result {
-  return nothing.runInAsyncScope(enter<Result>, undefined, origin, work)
+export function runAlone<By extends Origin, Given, Result>(
+  origin: By,
+  work: (given: Given, origin: By) => Result,
+  given: Given,
+): Result {
+  return nothing.runInAsyncScope(enter<By, Given, Result>, undefined, origin, work, given)
 }
 
-function enter<Result>(origin: Origin, work: () => Result): Result {
+function enter<By extends Origin, Given, Result>(
+  origin: By,
+  work: (given: Given, origin: By) => Result,
+  given: Given,
+): Result {
   origins.enterWith(origin)
-  return work()
+  return work(given, origin)
 }
 
 /** Runs it in the service's name, as what a call enters. */
