@@ -231,13 +231,16 @@ export class Pipeline implements PartitionProcessor {
     if (claimed !== null) {
       return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))
     }
-    const outcome = callAll(prepared, signal, (results) => this.#close(prepared, results))
+    const outcome = callAll(prepared, signal, this.#close)
     if (outcome instanceof Promise) this.#ledger.claim(prepared, outcome)
     return outcome
   }
 
   /** Writes first what the handlers emitted, if the record is finished with it. */
-  #close(prepared: Prepared, results: readonly Result[]): Outcome | Promise<Outcome> {
+  readonly #close = (
+    prepared: Prepared,
+    results: readonly Result[],
+  ): Outcome | Promise<Outcome> => {
     const ledger = this.#ledger
     if (this.#writer === null) return ledger.close(prepared, results)
     const outcome = ledger.outcomeOf(prepared, results)

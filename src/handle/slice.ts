@@ -147,11 +147,11 @@ async function runHandler(
   const { batch } = invoker.handler.definition
   if (batch !== undefined) return runBatches(invoker, batch.size, items, options)
   const { signal, ordered, progress } = options
-  const call = async ({ message, attempt }: Work) => {
-    const answer = await invoker.call(message, signal, attempt)
-    progress()
-    return answer
-  }
+  const call = ({ message, attempt }: Work) =>
+    invoker.call(message, signal, attempt, (answer) => {
+      progress()
+      return answer
+    })
   if (!ordered) return Promise.all(items.map(call))
   const answers: Answer[] = []
   for (const item of items) {

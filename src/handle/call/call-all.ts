@@ -3,35 +3,32 @@ import type { Prepared } from '../attempt-ledger.ts'
 import { isOutcome } from '../select/selection.ts'
 import { counted, type Result } from './combine.ts'
 
-/** Calls each handler that is due, all at once. @param close combines the results. */
-export function callAll(
-  { offers, attempt }: Prepared,
-  signal: AbortSignal,
-  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
-): Outcome | Promise<Outcome> {
-  const [only] = offers
-  if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt, close)
-  let isLater = false
-  const results = offers.map(([invoker, offered]) => {
-    if (isOutcome(offered)) return { invoker, outcome: offered, called: false }
-    const outcome = invoker.call(offered, signal, attempt)
-    if (!(outcome instanceof Promise)) return counted(invoker, outcome)
-    isLater = true
-    return outcome.then((later) => counted(invoker, later))
-  })
-  // Without a promise among them, the record needs no turn of the event loop.
-  return isLater ? Promise.all(results).then(close) : close(results as Result[])
-}
+/** Combines the results of the handlers. */
+type Close = (prepared: Prepared, results: readonly Result[]) => Outcome | Promise<Outcome>
 
-/** The same for a single handler, with one promise instead of three. */
-function callOne(
-  [invoker, offered]: Prepared['offers'][number],
+/** Calls each handler that is due, all at once. */
+export function callAll(
+  prepared: Prepared,
   signal: AbortSignal,
-  attempt: number,
-  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
+  close: Close,
 ): Outcome | Promise<Outcome> {
-  if (isOutcome(offered)) return close([{ invoker, outcome: offered, called: false }])
-  const outcome = invoker.call(offered, signal, attempt)
-  if (!(outcome instanceof Promise)) return close([counted(invoker, outcome)])
-  return outcome.then((later) => close([counted(invoker, later)]))
+  const { offers, attempt } = prepared
+  const [only] = offers
+  if (offers.length === 1 && only !== undefined) {
+    // One promise for all that follows, where there are several for several handlers.
+    const [invoker, offered] = only
+    if (isOutcome(offered)) return close(prepared, [{ invoker, outcome: offered, called: false }])
+    return invoker.call(offered, signal, attempt, (outcome) =>
+      close(prepared, [counted(invoker, outcome)]),
+    )
+  }
+  const results = offers.map(([invoker, offered]) =>
+    isOutcome(offered)
+      ? { invoker, outcome: offered, called: false }
+      : invoker.call(offered, signal, attempt, (outcome) => counted(invoker, outcome)),
+  )
+  // Without a promise among them, the record needs no turn of the event loop.
+  const isLater = results.some((result) => result instanceof Promise)
+  if (!isLater) return close(prepared, results as Result[])
+  return Promise.all(results).then((all) => close(prepared, all))
 }

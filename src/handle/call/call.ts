@@ -7,6 +7,8 @@ import { origins } from './origins.ts'
 /** Milliseconds a call may still take to end after one of its errors was not caught. */
 const STRAY_GRACE = 1_000
 
+type Over = (isAnswer: boolean, value: unknown) => void
+
 /**
  * One call of a handler, from its beginning to its end: which records it has, and what ends it before
  * its answer does (its timeout, the partition's move, an error that nobody caught).
@@ -19,26 +21,28 @@ export class Call {
   readonly #topic: string
   readonly #partition: number
   readonly #offset: number
-  readonly #offsets: readonly number[]
+  /** null: it has one record, and nobody has asked. */
+  #offsets: readonly number[] | null
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
   #listener: (() => void) | null = null
   #expired: OccError | null = null
   #isEnded = false
   #whenEnded: PromiseWithResolvers<void> | null = null
-  #giveUp: ((error: OccError) => void) | null = null
+  /** Until it has answered. */
+  #over: Over | null = null
   #stray: OccError | null = null
   #isGivenUp = false
 
   /**
    * @param record the first
-   * @param offsets of all its records, ascending
+   * @param offsets of all its records, ascending; null: it is the only one
    * @param assignment aborts when the lane is closed.
    */
   constructor(
     handler: LoadedHandler,
     { topic, partition, offset }: KafkaRecord,
-    offsets: readonly number[],
+    offsets: readonly number[] | null,
     assignment: AbortSignal,
   ) {
     this.#handler = handler
@@ -60,16 +64,17 @@ export class Call {
 
   /** Of all its records, ascending. */
   get offsets(): readonly number[] {
+    this.#offsets ??= [this.#offset]
     return this.#offsets
   }
 
   get lastOffset(): number {
-    return this.#offsets.at(-1) ?? this.#offset
+    return this.#offsets?.at(-1) ?? this.#offset
   }
 
   /** Number of its records. */
   get records(): number {
-    return this.#offsets.length
+    return this.#offsets?.length ?? 1
   }
 
   /** True if the call may be handling the record. */
@@ -119,14 +124,20 @@ export class Call {
     return this.#expired
   }
 
-  /** The answer, unless the call is given up first. */
-  outlast(answer: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject
-      // Resolving with a promise would take two more turns.
-      if (answer instanceof Promise) answer.then(resolve, reject)
-      else resolve(answer)
-    })
+  /** @param over is called once: with the answer, or with what the call failed with or was given up for. */
+  outlast(answer: unknown, over: Over): void {
+    this.#over = over
+    const later = answer instanceof Promise ? answer : Promise.resolve(answer)
+    later.then(
+      (value) => this.#settle(true, value),
+      (error) => this.#settle(false, error),
+    )
+  }
+
+  #settle(isAnswer: boolean, value: unknown): void {
+    const over = this.#over
+    this.#over = null
+    over?.(isAnswer, value)
   }
 
   /**
@@ -145,7 +156,7 @@ export class Call {
     if (this.#isEnded) return true
     this.#isGivenUp = true
     this.#abortBy(this.#stray)
-    this.#giveUp?.(this.#stray)
+    this.#settle(false, this.#stray)
     return true
   }
 

@@ -36,7 +36,7 @@ export class CallContext extends Call implements HandlerContext {
   constructor(
     handler: LoadedHandler,
     record: KafkaRecord,
-    offsets: readonly number[],
+    offsets: readonly number[] | null,
     assignment: AbortSignal,
     attempt: number,
     trace: CallTrace | null = null,

@@ -8,22 +8,35 @@ import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { withWrites, withWritesOfBatch } from './held.ts'
-import { origins } from './origins.ts'
+import { origins, runAlone } from './origins.ts'
 import { createTimeoutQueue } from './timeout-queue.ts'
+
+type Answers = Outcome | readonly Outcome[]
+/** Reads the answer of a handler. */
+type Check<Answer> = (answer: unknown, context: CallContext) => Answer
+type Then<Answer, Result> = (answer: Answer) => Result | Promise<Result>
 
 /** Calls one handler with its timeout. Never throws, never rejects. */
 export interface HandlerInvoker {
   readonly handler: LoadedHandler
   /** The outcome of a record that only this handler gets and has handled. */
   readonly handled: Outcome
-  /** A batch handler gets a batch of one. */
-  call(message: Message, signal: AbortSignal, attempt: number): Outcome | Promise<Outcome>
+  /**
+   * A batch handler gets a batch of one.
+   * @param then gets the outcome, in the same turn; the result is what it returns, or rejects if it throws.
+   */
+  call<Result>(
+    message: Message,
+    signal: AbortSignal,
+    attempt: number,
+    then: Then<Outcome, Result>,
+  ): Result | Promise<Result>
   /** For batch handlers only. One outcome for all messages, or one for each. */
   callBatch(
     messages: readonly [Message, ...Message[]],
     signal: AbortSignal,
     attempt: number,
-  ): Promise<Outcome | readonly Outcome[]>
+  ): Promise<Answers>
   /**
    * Milliseconds after which a call counts as hanging: its timeout plus its grace, and what it had
    * to wait for its turn. Infinity while a call waits for its turn.
@@ -59,31 +72,46 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     if (limiter !== null) places.get(context)?.release()
   }
 
-  function end(context: CallContext): void {
-    context.end()
-    leave(context)
-    meter.callSeconds.observe((performance.now() - context.started) / 1000)
-  }
-
-  async function finish<Result extends Outcome | readonly Outcome[]>(
+  /** What follows an answer that is awaited: one promise for all of it, because each record in flight has one. */
+  function finish<Answer extends Answers, Result>(
     answer: unknown,
     context: CallContext,
-    check: (answer: unknown, context: CallContext) => Result,
-  ): Promise<Result | Outcome> {
+    check: Check<Answer>,
+    then: Then<Answer | Outcome, Result>,
+  ): Promise<Result> {
     running.add(context, context.started)
     meter.inFlight += context.records
-    try {
-      const value = await context.outlast(answer)
+    return new Promise((resolve, reject) => {
       // Costs no turn if nothing was emitted.
-      if (context.emitted !== null) await context.emitted.settled()
-      return traced(context, check(value, context))
+      const over = (isAnswer: boolean, value: unknown, isSunk = context.emitted === null) => {
+        if (isAnswer && !isSunk) {
+          const sunk = () => over(true, value, true)
+          context.emitted?.settled().then(sunk, (error) => over(false, error))
+          return
+        }
+        const result = isAnswer ? checked(value, context, check) : failureOf(context, value)
+        meter.inFlight -= context.records
+        const isInTime = running.delete(context) || overdue.delete(context)
+        if (!isInTime && hanging.delete(context)) reportHung(context)
+        try {
+          resolve(then(ended(context, result)))
+        } catch (problem) {
+          reject(problem)
+        }
+      }
+      context.outlast(answer, over)
+    })
+  }
+
+  function checked<Answer extends Answers>(
+    answer: unknown,
+    context: CallContext,
+    check: Check<Answer>,
+  ): Answer | Outcome {
+    try {
+      return check(answer, context)
     } catch (error) {
-      return traced(context, failureOf(context, error))
-    } finally {
-      meter.inFlight -= context.records
-      const isInTime = running.delete(context) || overdue.delete(context)
-      if (!isInTime && hanging.delete(context)) reportHung(context)
-      end(context)
+      return failureOf(context, error)
     }
   }
 
@@ -95,33 +123,45 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     return { ...retry(context.expired, name), fault }
   }
 
-  /** Ends its span. */
-  function traced<Result extends Outcome | readonly Outcome[]>(
-    context: CallContext,
-    result: Result,
-  ): Result {
+  /** Ends the call and its span. */
+  function ended<Result extends Answers>(context: CallContext, result: Result): Result {
     if (tracing !== null) tracing.end(context.trace, context, result)
+    context.end()
+    leave(context)
+    meter.callSeconds.observe((performance.now() - context.started) / 1000)
     return result
   }
 
-  function start<Result extends Outcome | readonly Outcome[]>(
+  function start<Given, Answer extends Answers, Result>(
     context: CallContext,
-    handle: () => unknown,
-    check: (answer: unknown, context: CallContext) => Result,
-  ): Result | Outcome | Promise<Result | Outcome> {
+    handle: (given: Given, context: CallContext) => unknown,
+    given: Given,
+    check: Check<Answer>,
+    then: Then<Answer | Outcome, Result>,
+  ): Result | Promise<Result> {
+    const { trace } = context
+    let result: Answer | Outcome
     try {
-      const { trace } = context
       const answer =
         trace === null
-          ? origins.run(context, handle)
-          : trace.run(() => origins.run(context, handle))
-      if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
-      end(context)
-      return traced(context, check(answer, context))
+          ? runAlone(context, handle, given)
+          : trace.run(() => origins.run(context, handle, given, context))
+      if (isLater(answer) || context.emitted !== null) return finish(answer, context, check, then)
+      result = check(answer, context)
     } catch (error) {
-      end(context)
-      return traced(context, outcomeOf(error, name))
+      result = outcomeOf(error, name)
     }
+    return then(ended(context, result))
+  }
+
+  function handleOne(message: Message, context: CallContext): unknown {
+    // Batch handlers get none alone.
+    return definition.batch === undefined ? definition.handle(message, context) : undefined
+  }
+
+  function handleBatch(messages: readonly [Message, ...Message[]], context: CallContext): unknown {
+    if (definition.batch !== undefined) return definition.handle(messages, context)
+    return Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
   }
 
   const checkOne = (answer: unknown, { verdict, writes }: CallContext) =>
@@ -133,19 +173,20 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     messages: number,
     signal: AbortSignal,
     begin: (place: Place) => Result | Promise<Result>,
-  ): Result | Outcome | Promise<Result | Outcome> {
+    then: Then<Outcome, Result>,
+  ): Result | Promise<Result> {
     const place = enter(messages, signal)
     if (!(place instanceof Promise)) return begin(place)
     meter.waiting += messages
     return place.then((own) => {
       meter.waiting -= messages
-      return own === null ? moved() : begin(own)
+      return own === null ? then(moved()) : begin(own)
     })
   }
 
   function open(
     record: KafkaRecord,
-    offsets: readonly number[],
+    offsets: readonly number[] | null,
     signal: AbortSignal,
     attempt: number,
     place: Place | null,
@@ -156,25 +197,34 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     return context
   }
 
+  function callOne<Result>(
+    message: Message,
+    signal: AbortSignal,
+    attempt: number,
+    then: Then<Outcome, Result>,
+    place: Place | null,
+  ): Result | Promise<Result> {
+    const { record } = message
+    const trace = tracing === null ? null : tracing.begin(name, record, attempt)
+    const context = open(record, null, signal, attempt, place, trace)
+    return start(context, handleOne, message, checkOne, then)
+  }
+
   async function callBatch(
     messages: readonly [Message, ...Message[]],
     signal: AbortSignal,
     attempt: number,
-  ): Promise<Outcome | readonly Outcome[]> {
+  ): Promise<Answers> {
     const { record } = messages[0]
     const offsets = messages.map((each) => each.record.offset)
     const begin = (place: Place | null) => {
       const trace = tracing === null ? null : tracing.beginBatch(name, messages, attempt)
       const context = open(record, offsets, signal, attempt, place, trace)
-      const handle = () =>
-        definition.batch === undefined
-          ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
-          : definition.handle(messages, context)
-      return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict, writes }) =>
-        withWritesOfBatch(checkAnswers(answer, name, verdict, messages.length), writes, offsets),
-      )
+      const check: Check<Answers> = (answer, { verdict, writes }) =>
+        withWritesOfBatch(checkAnswers(answer, name, verdict, messages.length), writes, offsets)
+      return start<typeof messages, Answers, Answers>(context, handleBatch, messages, check, same)
     }
-    return limiter === null ? begin(null) : inTurn(limiter, messages.length, signal, begin)
+    return limiter === null ? begin(null) : inTurn(limiter, messages.length, signal, begin, same)
   }
 
   return {
@@ -186,21 +236,20 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     get inFlight() {
       return [...running.items, ...overdue.items, ...hanging]
     },
-    call(message, signal, attempt) {
+    call(message, signal, attempt, then) {
       if (definition.batch !== undefined) {
-        return callBatch([message], signal, attempt).then(single)
+        return callBatch([message], signal, attempt).then((result) => then(single(result)))
       }
-      const { handle } = definition
-      const begin = (place: Place | null) => {
-        const { record } = message
-        const trace = tracing === null ? null : tracing.begin(name, record, attempt)
-        const context = open(record, [record.offset], signal, attempt, place, trace)
-        return start(context, () => handle.call(definition, message, context), checkOne)
-      }
-      return limiter === null ? begin(null) : inTurn(limiter, 1, signal, begin)
+      if (limiter === null) return callOne(message, signal, attempt, then, null)
+      const begin = (place: Place) => callOne(message, signal, attempt, then, place)
+      return inTurn(limiter, 1, signal, begin, then)
     },
     callBatch,
   }
+}
+
+function same<Value>(value: Value): Value {
+  return value
 }
 
 /** A promise of any library: taken for an answer, it would finish the record too early. */
@@ -209,6 +258,6 @@ function isLater(answer: unknown): answer is PromiseLike<unknown> {
   return isObject && 'then' in answer && typeof answer.then === 'function'
 }
 
-function single(result: Outcome | readonly Outcome[]): Outcome {
+function single(result: Answers): Outcome {
   return 'kind' in result ? result : (result[0] ?? OK)
 }

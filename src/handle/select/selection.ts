@@ -27,13 +27,16 @@ export interface SelectionParts {
   readonly perBlock?: boolean
 }
 
+/** Of all messages where nothing is remembered: nobody adds to it. */
+const NO_IDS: string[] = []
+
 /**
  * Leaves out events that the global filter rejects, and those handled before. Reads no events where neither
  * is asked for: they are looked for when they are first read.
  */
 export function select(message: Message, parts: SelectionParts): Selected {
   const { filter, window, perBlock = false } = parts
-  if (filter === null && window === null) return { whole: message, fresh: message, ids: [] }
+  if (filter === null && window === null) return { whole: message, fresh: message, ids: NO_IDS }
   const { events } = message
   const passing = filter === null ? events : events.filter(filter)
   const whole = withEvents(message, passing)
