@@ -1,4 +1,5 @@
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
+import type { Outlet } from './types.ts'
 
 /** Milliseconds of handling before the event loop gets a turn for heartbeats, fetches and HTTP. */
 const SLICE = 5
@@ -19,14 +20,14 @@ export interface Runnable {
 /**
  * Runs the lanes that have work in turn, so that no partition starves another. A lane that had its
  * turn goes to the end of the queue, even if the slice ended during it. While the process is at its
- * concurrency limit, lanes keep their places.
+ * concurrency limit, or the outlet is full, lanes keep their places.
  */
 export interface Pump {
   /** The lane may have work. */
   wake(lane: Runnable): void
 }
 
-export function createPump(limiter: ConcurrencyLimiter): Pump {
+export function createPump(limiter: ConcurrencyLimiter, outlet: Outlet | null = null): Pump {
   /** In the order of their turns: a Set keeps insertion order. */
   const ready = new Set<Runnable>()
   let scheduled = false
@@ -41,7 +42,7 @@ export function createPump(limiter: ConcurrencyLimiter): Pump {
     scheduled = false
     const until = performance.now() + SLICE
     for (const lane of ready) {
-      if (!limiter.open) break
+      if (!limiter.open || outlet?.isFull) break
       // A lane added again below comes last, and this loop reaches it.
       ready.delete(lane)
       lane.run(QUANTUM, until)
@@ -49,7 +50,8 @@ export function createPump(limiter: ConcurrencyLimiter): Pump {
       if (performance.now() >= until) break
     }
     if (ready.size === 0) return
-    if (limiter.open) schedule()
+    if (outlet?.isFull) outlet.whenFree(schedule)
+    else if (limiter.open) schedule()
     else limiter.whenOpen(schedule)
   }
 

@@ -225,6 +225,14 @@ export interface ParkingPlace {
   park(record: ToPark, of: LetterContext): Promise<void>
 }
 
+/** The queue that results of handlers wait in, of all partitions together. */
+export interface Outlet {
+  /** More would only take memory. No record is handed over, except probes. */
+  readonly isFull: boolean
+  /** Calls back once, when it is not full. */
+  whenFree(freed: () => void): void
+}
+
 /** The lane that a processor works for. */
 export interface ProcessorLane {
   readonly progress: LineProgress
@@ -240,6 +248,8 @@ export interface FlowParts {
   readonly deadLetters: { keep(letter: FailedRecord, of: LetterContext): Promise<void> }
   /** Absent, or null: no record is parked. */
   readonly parking?: ParkingPlace | null
+  /** Absent, or null: how much is handled at once is the only bound. */
+  readonly outlet?: Outlet | null
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

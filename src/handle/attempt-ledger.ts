@@ -120,7 +120,7 @@ export class AttemptLedger {
 
   /** @param attempt never rejects. */
   claim({ selected: { ids } }: Prepared, attempt: Promise<unknown>): void {
-    this.#locks.hold(ids, attempt)
+    if (ids.length > 0) this.#locks.hold(ids, attempt)
   }
 
   /** The record needs no handler. */

@@ -1,6 +1,8 @@
 import type { Message } from '../decode/types.ts'
+import { keptIn } from '../kernel/kept-in.ts'
 import { isShared } from '../kernel/shapes/held-write.ts'
 import { holdsOrder, type Outcome } from '../kernel/shapes/outcome.ts'
+import { withOne } from '../kernel/with-one.ts'
 import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
 import { type RoundOptions, runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
@@ -38,20 +40,20 @@ export async function runRound(
 ): Promise<readonly Answer[]> {
   const { ordered } = options
   const work = workOf(ledger, round)
-  const results: Result[][] = round.map(() => [])
+  const results: Array<Result[] | undefined> = new Array(round.length)
   const untouched = new Set<number>()
   await Promise.all(
     [...work].map(async ([invoker, items]) => {
       const answers = await runHandler(invoker, items, options)
-      for (const [position, { index }] of items.entries()) {
+      items.forEach(({ index }, position) => {
         const answer = answers[position] ?? 'untouched'
         if (answer === 'untouched') untouched.add(index)
-        else results[index]?.push(counted(invoker, answer))
-      }
+        else results[index] = withOne(results[index], counted(invoker, answer))
+      })
     }),
   )
   const ended = round.map((prepared, index) =>
-    isOutcome(prepared) ? prepared : endedWith(ledger, prepared, results[index] ?? []),
+    isOutcome(prepared) ? prepared : endedWith(ledger, prepared, results[index]),
   )
   const left = await write(ended, untouched, options)
   let isCut = false
@@ -81,8 +83,9 @@ interface Ended {
   readonly outcome: Outcome
 }
 
-function endedWith(ledger: AttemptLedger, prepared: Prepared, called: readonly Result[]): Ended {
-  const results = [...notCalled(prepared), ...called]
+function endedWith(ledger: AttemptLedger, prepared: Prepared, called: Result[] = []): Ended {
+  const isCalled = called.length === prepared.offers.length
+  const results = isCalled ? called : [...notCalled(prepared), ...called]
   return { prepared, results, outcome: ledger.outcomeOf(prepared, results) }
 }
 
@@ -98,8 +101,9 @@ async function write(
   const left = new Map<number, NotWritten>()
   if (writer === undefined || writer === null) return left
   const candidates: Candidate[] = []
-  for (const [index, one] of ended.entries()) {
-    if (isOutcome(one)) continue
+  for (let index = 0; index < ended.length; index++) {
+    const one = ended[index]
+    if (one === undefined || isOutcome(one)) continue
     const { prepared, outcome } = one
     const writes = outcome.writes ?? []
     const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
@@ -112,7 +116,8 @@ async function write(
     }
   }
   if (candidates.length === 0) return left
-  return new Map([...left, ...(await writeRound(writer, candidates, ordered))])
+  for (const [index, why] of await writeRound(writer, candidates, ordered)) left.set(index, why)
+  return left
 }
 
 function workOf(
@@ -120,16 +125,16 @@ function workOf(
   round: ReadonlyArray<Prepared | Outcome>,
 ): Map<HandlerInvoker, Work[]> {
   const work = new Map<HandlerInvoker, Work[]>()
-  for (const [index, prepared] of round.entries()) {
-    if (isOutcome(prepared)) continue
+  const none = (): Work[] => []
+  round.forEach((prepared, index) => {
+    if (isOutcome(prepared)) return
+    const { attempt, record } = prepared
+    const alone = ledger.isAlone(record)
     for (const [invoker, offered] of prepared.offers) {
       if (isOutcome(offered)) continue
-      const items = work.get(invoker) ?? []
-      const { attempt, record } = prepared
-      items.push({ index, message: offered, attempt, alone: ledger.isAlone(record) })
-      work.set(invoker, items)
+      keptIn(work, invoker, none).push({ index, message: offered, attempt, alone })
     }
-  }
+  })
   return work
 }
 

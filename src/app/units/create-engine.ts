@@ -57,6 +57,7 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
       },
     },
     parking,
+    outlet: store?.outlet ?? null,
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter(member) {

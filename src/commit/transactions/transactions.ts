@@ -2,32 +2,13 @@ import { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { isMine, wasCommitted } from './judge.ts'
 import type { Line } from './line.ts'
-import { type Submission, sizeOf, transactionOf } from './submission.ts'
+import { type QueueLimits, SubmissionQueue, type Waiting } from './queue.ts'
+import { type Submission, transactionOf } from './submission.ts'
 import type { Move, TransactionTarget } from './types.ts'
-
-export interface TransactionsOptions {
-  /**
-   * Maximum rows, letters and parked records together, and bytes of their values, of a transaction;
-   * one submission may have more.
-   */
-  readonly rows: number
-  readonly bytes: number
-  /** Maximum milliseconds that a submission waits for others. */
-  readonly within: number
-  /** Maximum transactions at a time; of one partition never more than one. */
-  readonly writers: number
-}
 
 export interface TransactionsMeter {
   /** @param result `doubt`: the answer to the commit was lost. */
   ended(result: 'ok' | 'refused' | 'failed' | 'fenced' | 'doubt', seconds: number): void
-}
-
-interface Waiting extends Submission {
-  readonly rows: number
-  readonly bytes: number
-  readonly since: number
-  readonly done: PromiseWithResolvers<void>
 }
 
 /** Milliseconds between two looks at a commit whose answer was lost. */
@@ -40,17 +21,18 @@ const MAX_PAUSE = 2_000
  */
 export class Transactions {
   readonly #target: TransactionTarget
-  readonly #options: TransactionsOptions
   readonly #meter: TransactionsMeter
-  #queue: Waiting[] = []
+  readonly #queue: SubmissionQueue
+  readonly #writers: number
   readonly #busy = new Set<Line>()
   #running = 0
   #timer: NodeJS.Timeout | null = null
   readonly #closing = new AbortController()
 
-  constructor(target: TransactionTarget, options: TransactionsOptions, meter: TransactionsMeter) {
+  constructor(target: TransactionTarget, limits: QueueLimits, meter: TransactionsMeter) {
     this.#target = target
-    this.#options = options
+    this.#queue = new SubmissionQueue(limits)
+    this.#writers = limits.writers
     this.#meter = meter
   }
 
@@ -60,11 +42,14 @@ export class Transactions {
    * error; then nothing of it is written.
    */
   write(submission: Submission): Promise<void> {
-    const done = Promise.withResolvers<void>()
-    const size = sizeOf(submission)
-    this.#queue.push({ ...submission, ...size, since: performance.now(), done })
+    const done = this.#queue.add(submission)
     this.#begin()
-    return done.promise
+    return done
+  }
+
+  /** What waits: while it is full, handlers need not make more. */
+  get queue(): Pick<SubmissionQueue, 'isFull' | 'whenFree'> {
+    return this.#queue
   }
 
   /** Writes how far the partition is, if the store does not have that. Rejects as `write` does. */
@@ -79,12 +64,12 @@ export class Transactions {
   close(): void {
     this.#closing.abort()
     this.#stopWaiting()
-    for (const { done, line } of this.#queue.splice(0)) done.reject(fenced(line))
+    for (const { done, line } of this.#queue.takeAll()) done.reject(fenced(line))
   }
 
   #begin(): void {
-    while (this.#running < this.#options.writers) {
-      const wait = this.#remaining()
+    while (this.#running < this.#writers) {
+      const wait = this.#queue.remaining(this.#busy)
       if (wait === null) return
       if (wait > 0) {
         this.#timer ??= setTimeout(() => {
@@ -94,50 +79,8 @@ export class Transactions {
         return
       }
       this.#stopWaiting()
-      void this.#runNext(this.#take())
+      void this.#runNext(this.#queue.take(this.#busy))
     }
-  }
-
-  /** Milliseconds until the next transaction should begin; null: nothing can be written now. */
-  #remaining(): number | null {
-    const { rows: maxRows, bytes: maxBytes, within } = this.#options
-    let rows = 0
-    let bytes = 0
-    let since: number | null = null
-    for (const waiting of this.#queue) {
-      if (this.#busy.has(waiting.line)) continue
-      since ??= waiting.since
-      rows += waiting.rows
-      bytes += waiting.bytes
-    }
-    if (since === null) return null
-    if (rows >= maxRows || bytes >= maxBytes) return 0
-    return Math.max(0, Math.ceil(since + within - performance.now()))
-  }
-
-  /** What goes together, in the order it came. */
-  #take(): Waiting[] {
-    const { rows: maxRows, bytes: maxBytes } = this.#options
-    const taken: Waiting[] = []
-    const left: Waiting[] = []
-    const stopped = new Set(this.#busy)
-    let rows = 0
-    let bytes = 0
-    for (const waiting of this.#queue) {
-      const isFull =
-        taken.length > 0 && (rows + waiting.rows > maxRows || bytes + waiting.bytes > maxBytes)
-      if (isFull || stopped.has(waiting.line)) {
-        // What follows of its partition stays behind it.
-        stopped.add(waiting.line)
-        left.push(waiting)
-        continue
-      }
-      rows += waiting.rows
-      bytes += waiting.bytes
-      taken.push(waiting)
-    }
-    this.#queue = left
-    return taken
   }
 
   async #runNext(taken: readonly Waiting[]): Promise<void> {
@@ -223,7 +166,7 @@ export class Transactions {
 
   /** Every other transaction would wait for the same database. */
   #fail(waiting: readonly Waiting[], error: OccError): void {
-    for (const { done } of [...waiting, ...this.#queue.splice(0)]) done.reject(error)
+    for (const { done } of [...waiting, ...this.#queue.takeAll()]) done.reject(error)
     this.#stopWaiting()
   }
 

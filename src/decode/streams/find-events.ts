@@ -38,7 +38,7 @@ export function findEvents(document: Json, streams: readonly Stream[]): FoundEve
       if (entry != null) readEntry(entry, streams, found)
     }
   }
-  return found
+  return found.events.length === 0 && found.unreadable === 0 ? NONE : found
 }
 
 /** The events of a record's document; says how many could not be read. */

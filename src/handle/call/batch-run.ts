@@ -31,19 +31,18 @@ export async function runBatch(
   options: RoundOptions,
 ): Promise<Answers> {
   const { signal, ordered, progress } = options
-  const [first, ...others] = items
-  if (first === undefined) return []
-  const attempt = Math.max(...items.map((item) => item.attempt))
-  const messages = others.map(({ message }) => message)
-  const answer = await invoker.callBatch([first.message, ...messages], signal, attempt)
+  const messages = items.map(({ message }) => message)
+  if (!isSome(messages)) return []
+  const attempt = items.reduce((most, item) => Math.max(most, item.attempt), 0)
+  const answer = await invoker.callBatch(messages, signal, attempt)
   progress()
-  if (!('kind' in answer)) return [...answer]
-  if (others.length === 0) return [answer]
+  if (!('kind' in answer)) return answer.slice()
+  if (items.length === 1) return [answer]
   if (answer.kind !== 'retry' && answer.kind !== 'dead') return items.map(() => answer)
   if (signal.aborted) return items.map(() => 'untouched')
   // The other side has asked for fewer calls.
   if (answer.kind === 'retry' && answer.fault === 'limit') {
-    return [answer, ...others.map(() => 'untouched' as const)]
+    return [answer, ...items.slice(1).map(() => 'untouched' as const)]
   }
   const middle = Math.ceil(items.length / 2)
   const front = await runBatch(invoker, items.slice(0, middle), options)
@@ -52,6 +51,10 @@ export async function runBatch(
     return [...front, ...behind.map(() => 'untouched' as const)]
   }
   return [...front, ...(await runBatch(invoker, behind, options))]
+}
+
+function isSome<Item>(list: Item[]): list is [Item, ...Item[]] {
+  return list.length > 0
 }
 
 function mustStop(front: Answers, ordered: boolean): boolean {

@@ -1,5 +1,6 @@
 import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { Outcome } from '../../kernel/shapes/outcome.ts'
+import { withOne } from '../../kernel/with-one.ts'
 
 type Writes = readonly HeldWrite[] | null
 
@@ -39,7 +40,9 @@ function shareOut(
   offsets: readonly number[],
 ): (offset: number) => Writes {
   if (writes.every((write) => write.offsets === offsets)) return () => writes
-  const own = new Map(offsets.map((offset): [number, HeldWrite[]] => [offset, []]))
-  for (const write of writes) for (const offset of write.offsets) own.get(offset)?.push(write)
+  const own = new Map<number, HeldWrite[]>()
+  for (const write of writes) {
+    for (const offset of write.offsets) own.set(offset, withOne(own.get(offset), write))
+  }
   return (offset) => own.get(offset) ?? null
 }

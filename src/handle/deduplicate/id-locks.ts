@@ -19,7 +19,6 @@ export class IdLocks {
 
   /** @param attempt a rejection is handled by the caller. */
   hold(ids: readonly string[], attempt: Promise<unknown>): void {
-    if (ids.length === 0) return
     const free = () => {
       for (const id of ids) this.#attempts.delete(id)
     }

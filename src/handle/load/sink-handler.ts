@@ -25,30 +25,33 @@ export function createSinkHandler({
   asList,
   size,
 }: SinkHandlerOptions): BatchHandler {
-  const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
+  const [valuesOf, idOf] =
+    each === 'event' ? [valuesOfEvents, idOfEvent] : [valueOfMessage, idOfMessage]
 
-  /** Without a promise for rows that are kept. */
+  /** Without a promise for rows that are kept. A document that cannot be read fails its message alone. */
   function send(message: Message, emit: Emit): Sent | Promise<Sent> {
-    const key = message.record.key?.toString() ?? null
-    const options = { key, message }
-    const values = valuesOf(message, key)
-    // It shows nothing of the sink, so it is no success with it.
-    if (values.length === 0) return skip('no events')
-    if (!asList)
-      return sendEach(message, values, (value, id) => emit(sink, value, { ...options, id }))
-    const list = values.map(({ value }) => value)
-    const emitted = emit(sink, list, options)
-    return emitted === KEPT ? undefined : emitted.then(() => undefined)
+    try {
+      const key = message.record.key?.toString() ?? null
+      const options = { key, message }
+      const values = valuesOf(message, key)
+      // It shows nothing of the sink, so it is no success with it.
+      if (values.length === 0) return skip('no events')
+      if (!asList)
+        return sendEach(values, (value, index) =>
+          emit(sink, value, { ...options, id: idOf(message, index, name) }),
+        )
+      const emitted = emit(sink, values, options)
+      return emitted === KEPT ? undefined : emitted.then(() => undefined)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async function sendEach(
-    { record: { topic, partition, offset } }: Message,
-    values: readonly Value[],
-    emit: (value: object, id: string) => Promise<void>,
+    values: readonly object[],
+    emit: (value: object, index: number) => Promise<void>,
   ): Promise<undefined> {
-    const sent = await Promise.allSettled(
-      values.map(({ id, value }) => emit(value, id ?? `${topic}/${partition}/${offset}/${name}`)),
-    )
+    const sent = await Promise.allSettled(values.map(emit))
     const failures = sent.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
     const failure = failures.find((reason) => !isQuiet(reason))
     if (failure !== undefined) throw failure
@@ -61,11 +64,9 @@ export function createSinkHandler({
     name,
     batch: { size, within: 0 },
     async handle(messages, { emit }) {
-      const sendAll = () => messages.map((message) => begun(() => send(message, emit)))
       // All of it is the service's own.
-      const sent = outside(sendAll)
-      const done = sent.filter((one): one is Sent => !(one instanceof Promise))
-      return done.length === sent.length ? done : answersOf(await Promise.allSettled(sent), name)
+      const sent = outside(() => messages.map((message) => send(message, emit)))
+      return sent.every(isDone) ? sent : answersOf(await Promise.allSettled(sent), name)
     },
   }
 }
@@ -73,13 +74,8 @@ export function createSinkHandler({
 /** undefined: ok. */
 type Sent = Outcome | undefined
 
-/** A document that cannot be read throws: for its message alone. */
-function begun(work: () => Sent | Promise<Sent>): Sent | Promise<Sent> {
-  try {
-    return work()
-  } catch (error) {
-    return Promise.reject(error)
-  }
+function isDone(one: Sent | Promise<Sent>): one is Sent {
+  return !(one instanceof Promise)
 }
 
 /**
@@ -106,24 +102,24 @@ function isQuiet(reason: unknown): boolean {
   return codeOf(reason) === 'OCC_ALERT_QUIET'
 }
 
-interface Value {
-  /** Idempotency key, if the value has one of its own. */
-  readonly id: string | null
-  readonly value: object
-}
-
 /** The fields of the event, and where it was found. */
-function valuesOfEvents({ record, events }: Message): Value[] {
+function valuesOfEvents({ record, events }: Message): object[] {
   const { topic, partition, offset, timestamp } = record
-  return events.map((event) => ({
-    id: `${event.chain}/${event.id}`,
-    value: { ...event, topic, partition, offset, timestamp },
-  }))
+  return events.map((event) => ({ ...event, topic, partition, offset, timestamp }))
 }
 
-function valueOfMessage({ record, document }: Message, key: string | null): Value[] {
+function valueOfMessage({ record, document }: Message, key: string | null): object[] {
   const { topic, partition, offset, timestamp } = record
   const content = Buffer.isBuffer(document) ? document.toString('base64') : document
-  const value = { topic, partition, offset, timestamp, key, document: content }
-  return [{ id: null, value }]
+  return [{ topic, partition, offset, timestamp, key, document: content }]
+}
+
+/** Its idempotency key. */
+function idOfEvent({ events }: Message, index: number): string {
+  const event = events[index]
+  return `${event?.chain}/${event?.id}`
+}
+
+function idOfMessage({ record }: Message, _: number, handler: string): string {
+  return `${record.topic}/${record.partition}/${record.offset}/${handler}`
 }

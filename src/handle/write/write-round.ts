@@ -31,8 +31,13 @@ export async function writeRound(
   ordered: boolean,
 ): Promise<ReadonlyMap<number, NotWritten>> {
   const { whole, torn } = unitsOf(candidates, ordered)
-  const left = new Map<number, NotWritten>(candidates.map(({ index }) => [index, 'behind']))
+  const left = new Map<number, NotWritten>()
+  if (torn.length > 0) leave(candidates)
   for (const index of torn) left.set(index, 'alone')
+
+  function leave(behind: readonly Candidate[]): void {
+    for (const { index } of behind) left.set(index, 'behind')
+  }
 
   function failed(unit: Unit, error: unknown): void {
     const isOfSeveral = unit.length > 1 && codeOf(error) === 'OCC_EMIT_ROW'
@@ -48,7 +53,7 @@ export async function writeRound(
         all.map(({ record }) => record),
         writesOf(all),
       )
-      for (const { index } of all) left.delete(index)
+      if (left.size > 0) for (const { index } of all) left.delete(index)
       return true
     } catch (error) {
       if (units.length === 1 || codeOf(error) !== 'OCC_EMIT_ROW') {
@@ -57,9 +62,13 @@ export async function writeRound(
       }
     }
     const middle = Math.ceil(units.length / 2)
+    const behind = units.slice(middle)
     const isFrontWritten = await write(units.slice(0, middle))
-    if (ordered && !isFrontWritten) return false
-    return (await write(units.slice(middle))) && isFrontWritten
+    if (ordered && !isFrontWritten) {
+      leave(behind.flat())
+      return false
+    }
+    return (await write(behind)) && isFrontWritten
   }
 
   await write(whole)

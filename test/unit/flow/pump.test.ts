@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK } from '../../../src/kernel/shapes/outcome.ts'
-import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness/harness.ts'
+import { assign, batchOf, createFlow, FakeMember, listen, TOPIC, until } from './harness/harness.ts'
 
 /** Keeps the CPU busy, like a handler that computes. */
 function spin(milliseconds: number): void {
@@ -70,4 +70,85 @@ test('members share the turns: one with much work does not keep another from its
   other.batch(batchOf(1, 0, 1))
   await until(() => flow.handed.length === 50_001, 'all records')
   assert.ok(before(flow.handed, 1) <= 64)
+})
+
+/** A queue behind the handlers. Each slice that was handled adds its records. */
+function createOutlet(limit: number) {
+  let waiting = 0
+  let freed: (() => void) | null = null
+  return {
+    add(records: number) {
+      waiting += records
+    },
+    take(records: number) {
+      waiting -= records
+      if (waiting >= limit) return
+      freed?.()
+      freed = null
+    },
+    get waiting() {
+      return waiting
+    },
+    get isFull() {
+      return waiting >= limit
+    },
+    whenFree(whenFreed: () => void) {
+      freed = whenFreed
+    },
+  }
+}
+
+test('no slice is handed over while the outlet is full; then each partition gets its turn', async (t) => {
+  const outlet = createOutlet(20)
+  const written: Array<() => void> = []
+  const slices: number[] = []
+  const flow = createFlow(t, {
+    options: { order: 'none' },
+    outlet,
+    processor: {
+      slice: { size: 10, within: 0 },
+      async processSlice(records) {
+        slices.push(records[0]?.partition ?? -1)
+        outlet.add(records.length)
+        // Longer than a turn of the pump, within which it may hand over more.
+        spin(6)
+        await new Promise<void>((resolve) => written.push(resolve))
+        return records.map(() => OK)
+      },
+    },
+  })
+  flow.listener.assigned(assign([0, 1, 2, 3]))
+  for (const partition of [0, 1, 2, 3]) flow.listener.batch(batchOf(partition, 0, 100))
+  let most = 0
+  const write = () => {
+    most = Math.max(most, outlet.waiting)
+    written.shift()?.()
+    outlet.take(10)
+  }
+  await until(() => {
+    if (outlet.isFull) write()
+    return slices.length === 40
+  }, 'all slices')
+  while (written.length > 0) write()
+  await until(() => flow.meters.topic(TOPIC).handled === 400, 'all records')
+  assert.ok(most <= 20, `${most} records waited`)
+  const firsts = slices.slice(0, 20)
+  for (const partition of [0, 1, 2, 3]) {
+    assert.ok(firsts.filter((one) => one === partition).length >= 2, `slices: ${slices}`)
+  }
+})
+
+test('a partition that is lost while the outlet is full leaves the others their turns', async (t) => {
+  const outlet = createOutlet(1)
+  outlet.add(1)
+  const flow = createFlow(t, { outlet })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 5))
+  flow.listener.batch(batchOf(1, 0, 5))
+  flow.listener.lost([{ topic: TOPIC, partition: 0 }])
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(flow.handed, [])
+  outlet.take(1)
+  await until(() => flow.handed.length === 5, 'the records of the other')
+  assert.deepEqual(new Set(flow.handed.map((name) => name[0])), new Set(['1']))
 })

@@ -61,9 +61,8 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
       throw new Error('an offset is not as expected, so the transaction is rolled back')
     }
     for (const [sink, rows] of bySink) await sink.insert(query, rows)
-    for (const held of transaction.writes) {
-      if (held.kind === 'work') await runWork(held, query, parts.workTimeout)
-    }
+    const works = transaction.writes.filter((held) => held.kind === 'work')
+    for (const held of works) await runWork(held, query, parts.workTimeout)
     for (const own of transaction.own ?? []) await own(query)
     if (transaction.letters.length > 0) await letters?.(query, transaction.letters)
   }

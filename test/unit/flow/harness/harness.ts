@@ -7,6 +7,7 @@ import type {
   FailedRecord,
   FlowOptions,
   FlowParts,
+  Outlet,
   ParkingPlace,
   PartitionProcessor,
 } from '../../../../src/flow/types.ts'
@@ -72,6 +73,7 @@ export interface FlowSetting {
   /** Replaces all of these. */
   readonly openProcessor?: (partition: TopicPartition) => PartitionProcessor
   readonly parking?: ParkingPlace
+  readonly outlet?: Outlet
   readonly meters?: Meters
   readonly log?: Log
   readonly clock?: Clock
@@ -142,6 +144,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
       },
     },
     parking: setting.parking ?? null,
+    outlet: setting.outlet ?? null,
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (target) =>
