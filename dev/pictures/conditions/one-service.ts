@@ -66,6 +66,14 @@ export async function oneService(stage: Stage): Promise<void> {
 
   await kafka.kill()
   await sees(pod, 'broker-lost')
+  // What the brokers said is old, and says so.
+  for (const [section, text] of [
+    ['#numbers', /9 partitions as of .* ago/],
+    ['#partitions', /, \d.* ago/],
+    ['#paused', /it cannot be read since then/],
+  ] as const) {
+    await pod.page.locator(section).getByText(text).first().waitFor()
+  }
   const ended = pod.end()
   await sees(pod, 'draining')
   await ended

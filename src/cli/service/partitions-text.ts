@@ -1,4 +1,6 @@
 import {
+  ageText,
+  doneIn,
   heightOf,
   lastSaid,
   type Shown,
@@ -10,7 +12,7 @@ import {
 import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
 import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
 import { block } from '../terminal/blocks.ts'
-import { countCell, secondsCell } from '../terminal/cells.ts'
+import { countCell, secondsCell, UNKNOWN } from '../terminal/cells.ts'
 import { narrowTable } from '../terminal/narrow.ts'
 import { printable } from '../terminal/printable.ts'
 import { broken, counted, type Painter, type Style } from '../terminal/terminal.ts'
@@ -114,9 +116,9 @@ function partitionTable(
       printable(nameOf(each), Math.max(16, Math.floor(width / 3))),
       style(colour, word),
       secondsCell(facts?.lagSeconds),
-      countCell(facts?.lag),
+      `${countCell(facts?.lag)}${facts === null ? '' : ageText(facts)}`,
       secondsCell(facts?.secondsUntilLoss),
-      facts?.lag === 0 ? '0 s' : secondsCell(facts?.secondsToDrain),
+      facts === null ? UNKNOWN : doneIn(facts),
       countCell(facts?.committed),
       countCell(facts?.end),
       countCell(facts?.inFlight),

@@ -16,8 +16,10 @@ export function progress(situation: Situation): Condition | null {
   const { status, partitions } = situation
   if (status.state !== 'running') return null
   if (partitions.length === 0) return standby(situation)
+  const away = new Set(status.members.filter(({ state }) => state === 'connecting').map(memberKey))
   const moving = partitions.filter(
-    ({ overview: { word } }) => word !== 'held' && word !== 'stalled',
+    ({ overview: { word }, member: id, group }) =>
+      word !== 'held' && word !== 'stalled' && !away.has(memberKey({ id, group })),
   )
   if (moving.length === 0) return null
   const words = new Set(moving.map(({ overview }) => overview.word))
@@ -72,9 +74,23 @@ function catchingUp(moving: Situation['partitions'], rest: string) {
 
 function unknown(moving: Situation['partitions']) {
   const own = moving.filter(({ overview }) => overview.word === 'unknown')
-  const text = `Not known yet: how far behind ${partitionNames(own)} ${agreeing(own.length, 'is', 'are')}`
-  return condition('unknown', 'info', text, null)
+  const ages = own.flatMap(({ overview: { facts } }) =>
+    facts === null || facts.isCurrent ? [] : (facts.endAgeSeconds ?? []),
+  )
+  const how = `how far behind ${partitionNames(own)} ${agreeing(own.length, 'is', 'are')}`
+  if (ages.length === 0) return condition('unknown', 'info', `Not known yet: ${how}`, null)
+  const age = secondsText(Math.max(...ages))
+  const text = `Not known: ${how}; no broker has said for ${age} what is produced`
+  return condition('unknown', 'warning', text, 'the-brokers-are-away')
 }
+
+const memberKey = ({
+  id,
+  group = '',
+}: {
+  readonly id: string
+  readonly group?: string | undefined
+}) => `${group} ${id}`
 
 /** What other pods have of the group of the service. */
 function othersBehind({ groups, partitions }: Situation) {
