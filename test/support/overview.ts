@@ -32,6 +32,7 @@ export function partitionFacts(changes: Partial<PartitionFacts> = {}): Partition
     replay: null,
     pausedBy: null,
     problem: null,
+    blockedByTransaction: null,
     member: 'consumer-0',
     ...changes,
   }

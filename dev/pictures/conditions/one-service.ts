@@ -26,7 +26,7 @@ export async function oneService(stage: Stage): Promise<void> {
   const topics = ['main', 'other', 'old', 'garbage', 'avro']
   const sinks = { rows: { type: 'webhook', url: nobody, allowPrivate: true } }
   const decode = { registry: { url: nobody }, topics: [{ pattern: 'avro', format: 'avro' }] }
-  const config = { sinks, decode, flow: { drain: '3s' } }
+  const config = { sinks, decode, flow: { drain: '3s' }, scaling: { interval: '1s' } }
   const pod = await stage.pod('main', { topics, config })
   await sees(pod, 'keeping-up')
   await besides(stage, pod)
@@ -70,7 +70,8 @@ export async function oneService(stage: Stage): Promise<void> {
   for (const [section, text] of [
     ['#numbers', /9 partitions as of .* ago/],
     ['#partitions', /, \d.* ago/],
-    ['#paused', /it cannot be read since then/],
+    ['#paused', /it could not be read since/],
+    ['#group', /not known: the offsets of the group were last read/],
   ] as const) {
     await pod.page.locator(section).getByText(text).first().waitFor()
   }

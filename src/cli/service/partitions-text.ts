@@ -7,6 +7,7 @@ import {
   shownOf,
   titleOf,
   WORST_FIRST,
+  waitsFor,
   worstOf,
 } from '../../http/page/shown-partitions.ts'
 import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
@@ -123,16 +124,16 @@ function partitionTable(
       countCell(facts?.end),
       countCell(facts?.inFlight),
       pods.length === 0 ? '' : printable(pod, 40),
-      printable(waitsFor(shown), 200),
+      printable(reason(shown), 200),
     ]
   })
   return narrowTable(cells, { header: HEADER, width, least: LEAST, fit: 'Waits for' })
 }
 
 /** Of a pod that does not answer: what it said last. */
-function waitsFor({ each, facts }: Shown): string {
+function reason({ each, facts }: Shown): string {
   if (facts === null) return each.told === undefined ? '' : lastSaid(each.told)
-  return facts.problem ?? facts.pausedBy ?? ''
+  return waitsFor(facts)
 }
 
 /** The records that are in flight for long, the longest first. */

@@ -84,6 +84,7 @@ function factsIn(facts: Fields): PartitionFacts {
     replay: null,
     pausedBy: text('pausedBy'),
     problem: text('problem'),
+    blockedByTransaction: number('blockedByTransaction'),
     member: text('member') ?? '',
   }
 }

@@ -5,7 +5,7 @@ import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { pathOf, wordKey } from './partitions.ts'
 import { pausedName, pauseText } from './pauses.ts'
-import { ageText, doneIn, lastSaid, shownOf, titleOf } from './shown-partitions.ts'
+import { ageText, doneIn, lastSaid, shownOf, titleOf, waitsFor } from './shown-partitions.ts'
 
 /** @param group that of a handler with `group: own`; undefined: that of the service */
 export interface PartitionPlace {
@@ -46,8 +46,9 @@ ${acts ? buttons(found) : null}
 const records = (number: number | null) => `${count(number)} ${number === 1 ? 'record' : 'records'}`
 
 function reason(facts: PartitionFacts | null): string {
-  const why = facts?.problem ?? facts?.pausedBy ?? null
-  return why === null ? '' : `: ${why}`
+  if (facts === null) return ''
+  const why = waitsFor(facts)
+  return why === '' ? '' : `: ${why}`
 }
 
 function factList(facts: PartitionFacts, pod: string): Html {

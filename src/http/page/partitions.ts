@@ -15,6 +15,7 @@ import {
   shownOf,
   titleOf,
   WORST_FIRST,
+  waitsFor,
   worstOf,
 } from './shown-partitions.ts'
 
@@ -101,7 +102,7 @@ function row({ each, word, facts }: Shown): Html {
     [count(facts.end), !facts.isCurrent],
     [inFlightText(facts)],
   ]
-  return html`${head}${cells.map(([text, isOld = false]) => html`<td class="n${isOld ? ' unknown' : ''}">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(facts.problem ?? facts.pausedBy ?? '')}</tr>`
+  return html`${head}${cells.map(([text, isOld = false]) => html`<td class="n${isOld ? ' unknown' : ''}">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(waitsFor(facts))}</tr>`
 }
 
 /** Of records that were taken, none may be with a handler: the oldest may wait, for a retry or its turn. */

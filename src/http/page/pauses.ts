@@ -14,7 +14,7 @@ export function pausedSection({ pauses, pausesAgeSeconds: age }: Overview): Html
 /** @param age seconds */
 export function oldPauses(age: number, count: number): string {
   const was = count === 0 ? 'Nothing was paused' : 'As it was'
-  return `${was} ${seconds(age)} ago; it cannot be read since then, and may have changed.`
+  return `${was} ${seconds(age)} ago: it could not be read since, and may have changed.`
 }
 
 /** `the topic a, by alice, until 2026-11-28 14:02:10 UTC: the database is moved`. */

@@ -74,6 +74,27 @@ export function oldText({ unknownPartitions, endAgeSeconds: age }: Numbers): str
   return `; ${counted(unknownPartitions, 'partition')} ${how}`
 }
 
+/** What is said of each `pausedBy`, behind it. */
+const WAITS: Readonly<Record<string, string>> = {
+  operator: 'has paused it',
+  pauses: 'it is not known yet which there are',
+  circuit: 'of a handler that fails, or is paused',
+  decode: 'no record has the format',
+  schema: 'or blocks before its next record',
+  'dead-letters': 'their target takes none',
+  parked: 'their table takes none',
+  window: 'full of records in flight',
+  queue: 'full, as handlers are slower',
+  corrupt: 'a batch that cannot be read',
+}
+
+/** Why nothing new of it is handed over or fetched; empty: there is no reason. */
+export function waitsFor({ problem, pausedBy, blockedByTransaction: blocked }: PartitionFacts) {
+  if (problem !== null) return problem
+  if (pausedBy !== null) return [pausedBy, WAITS[pausedBy] ?? []].flat().join(': ')
+  return blocked == null ? '' : `transaction: open, with ${records(blocked)}`
+}
+
 /** Until the lag is gone. */
 export function doneIn({ lag, isCurrent, secondsToDrain }: PartitionFacts): string {
   return lag === 0 && isCurrent !== false ? '0 s' : seconds(secondsToDrain)

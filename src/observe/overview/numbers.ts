@@ -35,10 +35,15 @@ export function numbersOf(partitions: readonly Own[], before: Tally, now: Tally)
   }
 }
 
-/** One whose lag never ends at the present rates, else the one that takes longest; null: all keep up. */
+/**
+ * One whose lag never ends at the present rates, else the one that takes longest; null: all keep up, as far as is
+ * known.
+ */
 function slowestOf(partitions: readonly Own[]): Own | null {
   // What keeps up has a few records on their way at any time, and no end of that.
-  const behind = partitions.filter(({ word, facts }) => word !== 'ok' && facts.lag !== 0)
+  const behind = partitions.filter(
+    ({ word, facts }) => word !== 'ok' && facts.isCurrent && facts.lag !== 0,
+  )
   const [first] = behind.toSorted(
     (a, b) => (b.facts.secondsToDrain ?? Infinity) - (a.facts.secondsToDrain ?? Infinity),
   )

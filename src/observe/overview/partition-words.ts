@@ -151,6 +151,7 @@ function overviewOf(
       replay: replay === null ? null : { from: replay.from, to: replay.to },
       pausedBy: status.pausedBy,
       problem: status.problem === null ? null : status.problem.message,
+      blockedByTransaction: status.blockedByTransaction?.records ?? null,
       member: status.member,
     },
   }

@@ -227,6 +227,8 @@ export interface PartitionFacts {
   readonly pausedBy: string | null
   /** Why it cannot be fetched. */
   readonly problem: string | null
+  /** Records that an open transaction holds back; null: none. */
+  readonly blockedByTransaction: number | null
   readonly member: string
 }
 

@@ -110,6 +110,28 @@ test('what is not known is a question mark with its reason, never a number', asy
   assert.match(text, /unknown<\/td><td class="n">\?<\/td><td class="n">\?<\/td>/)
 })
 
+test('what a partition waits for is a word and what it means', async (t) => {
+  const waiting = (partition: number, facts: Parameters<typeof partitionFacts>[0]) =>
+    partitionOverview({ ...{ partition, word: 'held' }, facts: partitionFacts(facts) })
+  const { page } = await servePage(t, {
+    partitions: [
+      waiting(0, { pausedBy: 'circuit' }),
+      waiting(1, { blockedByTransaction: 3 }),
+      waiting(2, { pausedBy: 'fetch', problem: 'it has no leader' }),
+      waiting(3, { pausedBy: 'moon' }),
+    ],
+  })
+  const shown = saidBy((await page()).text)
+  for (const expected of [
+    'this one circuit: of a handler that fails, or is paused',
+    'this one transaction: open, with 3 records',
+    'this one it has no leader',
+    'this one moon',
+  ]) {
+    assert.ok(shown.includes(expected), `${expected}: ${shown}`)
+  }
+})
+
 test('what the brokers said long ago is grey and says how long, of this pod and of others', async (t) => {
   const old = partitionFacts({
     ...{ isCurrent: false, endAgeSeconds: 185, lag: 20, lagSeconds: null },
@@ -142,7 +164,7 @@ test('what the brokers said long ago is grey and says how long, of this pod and 
     'solana.transfers/0 unknown ? 20, 3m 05s ago 3h 59m ? 100 120 3 this one',
     'solana.transfers/1 unknown ? 20, 3m 15s ago 3h 59m ? 100 120 3 transfers-1',
     'transfers-1 said 1m 00s ago: unknown, ? behind, 20 records, 4m 05s ago',
-    'Paused by operators Nothing was paused 3m 05s ago; it cannot be read since then, and may have changed.',
+    'Paused by operators Nothing was paused 3m 05s ago: it could not be read since, and may have changed.',
   ]) {
     assert.ok(shown.includes(expected), `${expected}: ${shown}`)
   }
@@ -156,7 +178,7 @@ test('what the brokers said long ago is grey and says how long, of this pod and 
     pausesAgeSeconds: 185,
   })
   const paused = saidBy((await page()).text)
-  assert.ok(paused.includes('As it was 3m 05s ago; it cannot be read since then'), paused)
+  assert.ok(paused.includes('As it was 3m 05s ago: it could not be read since'), paused)
 })
 
 test('partitions of other pods are shown as those say, and grey with their age when they are silent', async (t) => {

@@ -16,7 +16,12 @@ export function progress(situation: Situation): Condition | null {
   const { status, partitions } = situation
   if (status.state !== 'running') return null
   if (partitions.length === 0) return standby(situation)
-  const away = new Set(status.members.filter(({ state }) => state === 'connecting').map(memberKey))
+  // What it knows is of before: it has no broker, or no topic.
+  const away = new Set(
+    status.members
+      .filter(({ state }) => state === 'connecting' || state === 'waiting')
+      .map(memberKey),
+  )
   const moving = partitions.filter(
     ({ overview: { word }, member: id, group }) =>
       word !== 'held' && word !== 'stalled' && !away.has(memberKey({ id, group })),
@@ -25,7 +30,7 @@ export function progress(situation: Situation): Condition | null {
   const words = new Set(moving.map(({ overview }) => overview.word))
   const rest =
     moving.length < partitions.length
-      ? ` with the other ${counted(moving.length, 'partition')}`
+      ? ` with the other ${agreeing(moving.length, 'partition', counted(moving.length, 'partition'))}`
       : ''
   if (words.has('growing')) return fallingBehind(situation, moving)
   if (words.has('behind')) return catchingUp(moving, rest)

@@ -304,10 +304,10 @@ test('what waits comes before how the others do, and causes before their effects
     [sentence, ...notes].map(({ name }) => name),
     ['loss-imminent', 'circuit-open', 'keeping-up'],
   )
-  assert.match(notes[1]?.text ?? '', /^Keeping up with the other 1 partition: 1\.4 s behind/)
+  assert.match(notes[1]?.text ?? '', /^Keeping up with the other partition: 1\.4 s behind/)
 })
 
-test('without a broker nobody says that the partitions of that member keep up', () => {
+test('without a broker or a topic nobody says that the partitions of that member keep up', () => {
   const members = [
     memberStatus({ state: 'connecting', reason: 'b:9092 does not answer' }),
     memberStatus({ id: 'consumer-1' }),
@@ -318,9 +318,11 @@ test('without a broker nobody says that the partitions of that member keep up', 
   })
   assert.deepEqual(
     [sentence, ...notes].map(({ text }) => text.split(':', 1)[0]),
-    ['No broker', 'Keeping up with the other 1 partition'],
+    ['No broker', 'Keeping up with the other partition'],
   )
   assert.deepEqual(told({ status: { members: members.slice(0, 1) } }).notes, [])
+  const topicless = [memberStatus({ state: 'waiting', reason: 'the topic t is missing' })]
+  assert.deepEqual(told({ status: { members: topicless } }).notes, [])
 })
 
 test('a day that is not today is told with the time', () => {
