@@ -64,7 +64,10 @@ export const STATES: readonly State[] = [
       await silence()
       await kafka.kill()
     },
-    isThere: says('broker-lost'),
+    isThere: ({ sentence, notes, numbers }) =>
+      sentence.name === 'broker-lost' &&
+      notes.every(({ name }) => name !== 'keeping-up') &&
+      numbers.unknownPartitions > 0,
     lasts: 15,
     async end({ kafka, produce }) {
       await kafka.start()

@@ -143,7 +143,7 @@ export function createApp(options: AppOptions): App {
   })
   const overview = createOverview(units, {
     ...{ version, group: config.kafka.groupId, meters, scaling, certificates, pods, clock },
-    status: { status },
+    ...{ status: { status }, lagInterval: config.lag.interval },
   })
   const letters = createLetters(config, { embedded, clock, log })
   const http = createHttp()
@@ -191,12 +191,11 @@ export function createApp(options: AppOptions): App {
   }
 
   function status(): ServiceStatus {
-    const unknownPauses = admin.unknown()
     return {
       state,
       startedAt,
       ...mergedStatus(units),
-      ...(unknownPauses !== null && { unknownPauses }),
+      ...admin.knowledge(),
       config: live?.status() ?? { valid: true, pendingRestart: [] },
     }
   }

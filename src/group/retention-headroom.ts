@@ -3,8 +3,8 @@ import type { GroupProgress } from './types.ts'
 
 /**
  * Adds the time until retention deletes unprocessed records: the retention minus the age of the
- * oldest such record; all of the retention if there is none; null if either is not known. A topic
- * that is also limited by size may lose records sooner.
+ * oldest such record, or, if there is none, minus the time for which none can have been seen; null if
+ * either is not known. A topic that is also limited by size may lose records sooner.
  * @param now milliseconds since the epoch
  */
 export function withRetentionHeadroom(
@@ -16,12 +16,13 @@ export function withRetentionHeadroom(
 }
 
 function headroom(
-  { topic, oldestUnprocessedTime: oldest, caughtUp }: PartitionStatus,
+  { topic, oldestUnprocessedTime: oldest, caughtUp, endKnownAt }: PartitionStatus,
   progress: GroupProgress | null,
   now: number,
 ): number | null {
   const retention = progress?.retentionByTopic[topic]
   if (retention === undefined) return null
-  if (oldest === null) return caughtUp ? retention : null
-  return retention - Math.max(0, now - oldest)
+  if (oldest === null && !caughtUp) return null
+  // What came since a broker named the end is no older than that.
+  return retention - Math.max(0, now - (oldest ?? endKnownAt ?? now))
 }

@@ -187,6 +187,8 @@ export interface ServiceStatus {
    * Absent: it is known.
    */
   readonly unknownPauses?: string
+  /** Milliseconds for which `pauses` could not be read, so that they may have changed. Absent: they can. */
+  readonly pausesAge?: number
   /** Of each group that parks records, once it is known. Absent: none does. */
   readonly parked?: readonly ParkedStatus[]
   readonly config: ConfigStatus

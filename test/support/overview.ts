@@ -13,6 +13,8 @@ export const noPods = { reports: () => [], look: async () => {} }
 
 export function partitionFacts(changes: Partial<PartitionFacts> = {}): PartitionFacts {
   return {
+    endAgeSeconds: 0.4,
+    isCurrent: true,
     lag: 20,
     lagSeconds: 1.4,
     secondsUntilLoss: 14_398,
@@ -30,6 +32,7 @@ export function partitionFacts(changes: Partial<PartitionFacts> = {}): Partition
     replay: null,
     pausedBy: null,
     problem: null,
+    blockedByTransaction: null,
     member: 'consumer-0',
     ...changes,
   }
@@ -75,6 +78,8 @@ export function numbers(changes: Partial<Numbers> = {}): Numbers {
   return {
     lagSeconds: 1.4,
     lagRecords: 20,
+    unknownPartitions: 0,
+    endAgeSeconds: null,
     inPerSecond: 3_115,
     outPerSecond: 3_120,
     p99Seconds: 2.1,
@@ -128,6 +133,7 @@ export function overview(changes: Partial<Overview> = {}): Overview {
       partitionOverview({ partition: 1, word: 'not mine', facts: null }),
     ],
     pauses: [],
+    pausesAgeSeconds: null,
     load: {
       inFlight: 6,
       concurrency: 64,

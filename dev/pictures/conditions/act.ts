@@ -1,6 +1,6 @@
 import type { KafkaOptions } from '../../kafka/types.ts'
 import { inFlightLong, stalled, workersDie } from './handlers.ts'
-import { commitsFail, cut, lost, throttled, transactionOpen } from './kafka.ts'
+import { apart, commitsFail, cut, lost, recreated, throttled, transactionOpen } from './kafka.ts'
 import { beginnings, oneService } from './one-service.ts'
 import { certificates, logLost } from './output.ts'
 import { pace, standby, storm } from './pace.ts'
@@ -32,6 +32,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
   },
   commits: { about: 'commits that are refused', kafka: { authorizer: true }, play: commitsFail },
   cut: { about: 'an election that truncates a log', kafka: { nodes: 3 }, play: cut },
+  apart: { about: 'a partition whose broker is away', kafka: { nodes: 3 }, play: apart },
+  recreated: { about: 'a topic that is deleted and made anew', play: recreated },
   certificates: { about: 'certificates that expire', play: certificates },
   log: { about: 'a log that nobody reads', play: logLost },
   parked: { about: 'parked records, and PostgreSQL away', play: parked },

@@ -54,5 +54,6 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   stopped: 'the page is not served any more once the service has stopped',
   'pauses-unknown':
     'it needs a coordinator that is away for the group of the pauses, and there for that of the pod: test/unit/observe/overview/sentence.test.ts has it',
-  unknown: 'it passes within a second of an assignment, before anybody could be sure to see it',
+  unknown:
+    'it passes within a second of an assignment, before anybody could be sure to see it; of brokers that are silent for long, other conditions say more',
 }

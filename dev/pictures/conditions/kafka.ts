@@ -29,6 +29,10 @@ export async function transactionOpen(stage: Stage): Promise<void> {
     const transaction = await producer.transaction()
     await transaction.send({ topic: 'transaction', messages: [asking('')] })
     await sees(service, 'transaction-open')
+    await service.page
+      .locator('#partitions')
+      .getByText('transaction: open, with 1 record')
+      .waitFor()
     await transaction.abort()
   } finally {
     await producer.disconnect()
@@ -84,4 +88,43 @@ export async function cut(stage: Stage): Promise<void> {
   await first.kill()
   await second.start()
   await sees(service, 'cut', { isNote: true })
+}
+
+/** One partition is on a broker that is away; those of the others go on. */
+export async function apart(stage: Stage): Promise<void> {
+  const { send, sees, kafka } = stage
+  await kafka.cluster.createTopic('apart', { assignments: [[1], [2]] })
+  const service = await stage.pod('apart', { topics: ['apart'] })
+  await send(
+    'apart',
+    [0, 1].map((partition) => ({ ...asking(''), partition })),
+  )
+  await sees(service, 'keeping-up')
+  await kafka.nodes[1]?.kill()
+  await sees(service, 'not-fetched')
+  await service.page
+    .locator('#numbers')
+    .getByText(/1 partition as of .* ago/)
+    .first()
+    .waitFor()
+  await sees(service, 'keeping-up', { isNote: true })
+}
+
+/** A topic that is deleted and made anew: nothing is lost of it, and no word of the old one stays. */
+export async function recreated(stage: Stage): Promise<void> {
+  const { createTopic, send, sees, admin } = stage
+  await createTopic('recreated')
+  await send('recreated', many(20, ''))
+  const service = await stage.pod('recreated', { topics: ['recreated'] })
+  await sees(service, 'keeping-up')
+  await admin.deleteTopics({ topics: ['recreated'] })
+  await sees(service, 'not-ready')
+  await createTopic('recreated')
+  await send('recreated', many(5, ''))
+  await sees(service, 'keeping-up')
+  await service.page
+    .locator('#partitions')
+    .getByRole('cell', { name: '5', exact: true })
+    .first()
+    .waitFor()
 }

@@ -26,7 +26,7 @@ export async function oneService(stage: Stage): Promise<void> {
   const topics = ['main', 'other', 'old', 'garbage', 'avro']
   const sinks = { rows: { type: 'webhook', url: nobody, allowPrivate: true } }
   const decode = { registry: { url: nobody }, topics: [{ pattern: 'avro', format: 'avro' }] }
-  const config = { sinks, decode, flow: { drain: '3s' } }
+  const config = { sinks, decode, flow: { drain: '3s' }, scaling: { interval: '1s' } }
   const pod = await stage.pod('main', { topics, config })
   await sees(pod, 'keeping-up')
   await besides(stage, pod)
@@ -66,6 +66,15 @@ export async function oneService(stage: Stage): Promise<void> {
 
   await kafka.kill()
   await sees(pod, 'broker-lost')
+  // What the brokers said is old, and says so.
+  for (const [section, text] of [
+    ['#numbers', /9 partitions as of .* ago/],
+    ['#partitions', /, \d.* ago/],
+    ['#paused', /it could not be read since/],
+    ['#group', /not known: the offsets of the group were last read/],
+  ] as const) {
+    await pod.page.locator(section).getByText(text).first().waitFor()
+  }
   const ended = pod.end()
   await sees(pod, 'draining')
   await ended

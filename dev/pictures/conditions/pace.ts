@@ -14,12 +14,17 @@ const spread = (count: number, does: string, more: Partial<Asking> = {}): Asking
 export async function pace(stage: Stage): Promise<void> {
   const { createTopic, send, sees } = stage
   await createTopic('pace', 2)
-  const config = { processing: { order: 'partition' } }
+  const scaling = { interval: '1s', window: '5s', adviceAfter: '1s' }
+  const config = { processing: { order: 'partition' }, scaling }
   const first = await stage.pod('pace-0', { topics: ['pace'], config })
   const second = await stage.pod('pace-1', { topics: ['pace'], config })
   await sees(first, 'keeping-up')
   // 5 a second for each partition, and one is handled.
-  await whileSending(stage, 'pace', spread(10, 'slow'), () => sees(first, 'falling-behind'))
+  await whileSending(stage, 'pace', spread(10, 'slow'), async () => {
+    await sees(first, 'falling-behind')
+    // At the partition limit.
+    await first.page.locator('#group').getByText('Advice').waitFor()
+  })
   await sees(first, 'catching-up')
   await send('pace', spread(2, 'slow', aged(10)))
   await sees(first, 'catching-up', { chapter: LAG_HIGH })

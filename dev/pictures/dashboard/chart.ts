@@ -9,6 +9,10 @@ const COLORS = [
 ]
 const colorOf = (index: number) => COLORS[index % COLORS.length] ?? ''
 const PAD = { left: 66, right: 8, top: 6, bottom: 20 }
+/** Pixels of `14:02` and the room beside it. */
+const TIME_WIDTH = 46
+/** Minutes between two times. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60]
 
 export interface ChartOptions {
   readonly width: number
@@ -30,16 +34,24 @@ export function chart(given: readonly Line[], options: ChartOptions): Html {
   const [w, h] = [width - PAD.left - PAD.right, height - PAD.top - PAD.bottom]
   const x = (at: number) => round(PAD.left + (w * (at - range.start)) / (range.end - range.start))
   const y = (value: number) => round(PAD.top + h - (h * value) / top)
-  const minutes = Array.from(
-    { length: Math.floor(range.end / 60) - Math.ceil(range.start / 60) + 1 },
-    (_, index) => (Math.ceil(range.start / 60) + index) * 60,
-  )
+  // A time that would be cut off at the edge is left out.
+  const times = timesOf(range, w / TIME_WIDTH).filter((at) => x(at) <= width - TIME_WIDTH / 2)
   return html`<svg width="${width}" height="${height}">
 ${ticks.map((tick) => html`<path class="grid" d="M${PAD.left} ${y(tick)}h${w}"/><text x="${PAD.left - 6}" y="${y(tick) + 4}" text-anchor="end">${format(tick)}</text>`)}
-${minutes.map((at) => html`<path class="grid" d="M${x(at)} ${PAD.top}v${h}"/><text x="${x(at)}" y="${height - 5}" text-anchor="middle">${new Date(at * 1000).toISOString().slice(11, 16)}</text>`)}
+${times.map((at) => html`<path class="grid" d="M${x(at)} ${PAD.top}v${h}"/><text x="${x(at)}" y="${height - 5}" text-anchor="middle">${new Date(at * 1000).toISOString().slice(11, 16)}</text>`)}
 ${lines.map(({ points }, index) => html`<path class="line" stroke="${colorOf(index)}" d="${pathOf(points, range.step, x, y)}"/>`)}
 </svg>
 <p class="legend">${lines.map(({ name }, index) => html`<span><i style="background:${colorOf(index)}"></i>${name}</span> `)}</p>`
+}
+
+/** Round times within it, at most so many. */
+function timesOf({ start, end }: Range, most: number): readonly number[] {
+  const step = 60 * (TIME_STEPS.find((each) => (end - start) / 60 / each < most) ?? 1_440)
+  const first = Math.ceil(start / step)
+  return Array.from(
+    { length: Math.floor(end / step) - first + 1 },
+    (_, index) => (first + index) * step,
+  )
 }
 
 /** A step that is missing, and what is no number, is a gap. */

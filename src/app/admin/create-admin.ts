@@ -6,7 +6,7 @@ import type { AdminControl } from '../../http/admin.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Pause } from '../../kernel/shapes/pause-target.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
-import type { Meters } from '../../observe/types.ts'
+import type { Meters, ServiceStatus } from '../../observe/types.ts'
 import { brokerOptions } from '../room-options.ts'
 import type { Unit } from '../units/create-unit.ts'
 import { holdIn } from '../units/merge-units.ts'
@@ -24,8 +24,8 @@ export interface Admin {
   readonly control: AdminControl
   /** In force now. */
   pauses(): readonly Pause[]
-  /** Why nothing is consumed yet, written for users; null: it is known what is paused. */
-  unknown(): string | null
+  /** Whether it is known what is paused, and for how long it could not be read. */
+  knowledge(): Pick<ServiceStatus, 'unknownPauses' | 'pausesAge'>
   /** The units consume once it is known what is paused. */
   start(): void
   stop(): Promise<void>
@@ -65,7 +65,13 @@ export function createAdmin(config: Config, { units, meters, clock, log }: Admin
       resume: (order) => pauses?.resume(order) ?? off(),
     },
     pauses: () => pauses?.list() ?? [],
-    unknown: () => pauses?.unknown ?? null,
+    knowledge() {
+      const { unknown = null, age = null } = pauses ?? {}
+      return {
+        ...(unknown !== null && { unknownPauses: unknown }),
+        ...(age !== null && { pausesAge: age }),
+      }
+    },
     start: () => pauses?.start(),
     stop: async () => pauses?.stop(),
   }

@@ -1,16 +1,19 @@
 import {
+  ageText,
+  doneIn,
   heightOf,
   lastSaid,
   type Shown,
   shownOf,
   titleOf,
   WORST_FIRST,
+  waitsFor,
   worstOf,
 } from '../../http/page/shown-partitions.ts'
 import { oldestRecordText } from '../../kernel/shapes/oldest-record.ts'
 import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
 import { block } from '../terminal/blocks.ts'
-import { countCell, secondsCell } from '../terminal/cells.ts'
+import { countCell, secondsCell, UNKNOWN } from '../terminal/cells.ts'
 import { narrowTable } from '../terminal/narrow.ts'
 import { printable } from '../terminal/printable.ts'
 import { broken, counted, type Painter, type Style } from '../terminal/terminal.ts'
@@ -114,23 +117,23 @@ function partitionTable(
       printable(nameOf(each), Math.max(16, Math.floor(width / 3))),
       style(colour, word),
       secondsCell(facts?.lagSeconds),
-      countCell(facts?.lag),
+      `${countCell(facts?.lag)}${facts === null ? '' : ageText(facts)}`,
       secondsCell(facts?.secondsUntilLoss),
-      facts?.lag === 0 ? '0 s' : secondsCell(facts?.secondsToDrain),
+      facts === null ? UNKNOWN : doneIn(facts),
       countCell(facts?.committed),
       countCell(facts?.end),
       countCell(facts?.inFlight),
       pods.length === 0 ? '' : printable(pod, 40),
-      printable(waitsFor(shown), 200),
+      printable(reason(shown), 200),
     ]
   })
   return narrowTable(cells, { header: HEADER, width, least: LEAST, fit: 'Waits for' })
 }
 
 /** Of a pod that does not answer: what it said last. */
-function waitsFor({ each, facts }: Shown): string {
+function reason({ each, facts }: Shown): string {
   if (facts === null) return each.told === undefined ? '' : lastSaid(each.told)
-  return facts.problem ?? facts.pausedBy ?? ''
+  return waitsFor(facts)
 }
 
 /** The records that are in flight for long, the longest first. */

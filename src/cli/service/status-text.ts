@@ -1,3 +1,5 @@
+import { oldPauses } from '../../http/page/pauses.ts'
+import { oldText } from '../../http/page/shown-partitions.ts'
 import type { PauseReport } from '../../kernel/shapes/pause-report.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
@@ -41,6 +43,9 @@ export function statusText(view: ServiceView, { stdout, env }: Io): string {
     ...(lag.pauses ?? []).flatMap((pause) =>
       lines(pauseText(pause), (line) => style('yellow', line)),
     ),
+    ...(overview?.pausesAgeSeconds == null
+      ? []
+      : lines(`paused: ${oldPauses(overview.pausesAgeSeconds, lag.pauses?.length ?? 0)}`)),
     ...lag.advice.flatMap(({ text }) => lines(`advice: ${text}`)),
     ...sections.flatMap((section) => (section.length === 0 ? [] : ['', ...section])),
   ].join('\n')
@@ -104,7 +109,10 @@ function numberRows(overview: Overview | null, width: number): string[][] {
   return [
     [
       'behind',
-      with15(history.lagSeconds, `${secondsCell(lagSeconds)}, lag ${countCell(lagRecords)}${done}`),
+      with15(
+        history.lagSeconds,
+        `${secondsCell(lagSeconds)}, lag ${countCell(lagRecords)}${oldText(numbers)}${done}`,
+      ),
     ],
     ['records/s in', with15(history.inPerSecond, rateCell(numbers.inPerSecond))],
     ['records/s out', with15(history.outPerSecond, rateCell(numbers.outPerSecond))],

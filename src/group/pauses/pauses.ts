@@ -79,6 +79,16 @@ export class Pauses {
     return `it is not known what operators have paused, so nothing is consumed: ${why.replace(/\.$/, '')}. It is read again every 2 s; remedy: bring the coordinator of that group back, or remove admin.tokenFile to consume whatever is paused`
   }
 
+  /**
+   * Milliseconds for which nothing could be read, so that others may have paused or resumed; null: it was read
+   * just now, or nobody with these rights could have paused anything.
+   */
+  get age(): number | null {
+    if (this.#failingSince === null || this.#failure?.code === REFUSED) return null
+    const age = this.#parts.clock.monotonic() - this.#failingSince
+    return age < PASSING ? null : age
+  }
+
   /** Until then nobody is told of changes: who would hold them may not be there yet. */
   start(): void {
     this.#isStarted = true

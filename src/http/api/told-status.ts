@@ -63,6 +63,9 @@ function factsIn(facts: Fields): PartitionFacts {
     return typeof value === 'string' ? cut(value) : null
   }
   return {
+    endAgeSeconds: number('endAgeSeconds'),
+    // A version that does not say how old it is does not know better.
+    isCurrent: facts['isCurrent'] !== false,
     lag: number('lag'),
     lagSeconds: number('lagSeconds'),
     secondsUntilLoss: number('secondsUntilLoss'),
@@ -81,6 +84,7 @@ function factsIn(facts: Fields): PartitionFacts {
     replay: null,
     pausedBy: text('pausedBy'),
     problem: text('problem'),
+    blockedByTransaction: number('blockedByTransaction'),
     member: text('member') ?? '',
   }
 }

@@ -5,7 +5,7 @@ import { count, moment, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { pathOf, wordKey } from './partitions.ts'
 import { pausedName, pauseText } from './pauses.ts'
-import { lastSaid, shownOf, titleOf } from './shown-partitions.ts'
+import { ageText, doneIn, lastSaid, shownOf, titleOf, waitsFor } from './shown-partitions.ts'
 
 /** @param group that of a handler with `group: own`; undefined: that of the service */
 export interface PartitionPlace {
@@ -46,18 +46,19 @@ ${acts ? buttons(found) : null}
 const records = (number: number | null) => `${count(number)} ${number === 1 ? 'record' : 'records'}`
 
 function reason(facts: PartitionFacts | null): string {
-  const why = facts?.problem ?? facts?.pausedBy ?? null
-  return why === null ? '' : `: ${why}`
+  if (facts === null) return ''
+  const why = waitsFor(facts)
+  return why === '' ? '' : `: ${why}`
 }
 
 function factList(facts: PartitionFacts, pod: string): Html {
   const rows: ReadonlyArray<readonly [name: string, value: string, isLong?: true]> = [
-    ['Behind', `${seconds(facts.lagSeconds)}, ${records(facts.lag)}`],
-    ['Done in', facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain)],
+    ['Behind', `${seconds(facts.lagSeconds)}, ${records(facts.lag)}${ageText(facts)}`],
+    ['Done in', doneIn(facts)],
     ['Until loss', seconds(facts.secondsUntilLoss)],
     ['Committed', count(facts.committed)],
     ['Next to fetch', count(facts.position)],
-    ['End', count(facts.end)],
+    ['End', `${count(facts.end)}${ageText(facts)}`],
     ['In flight', `${count(facts.inFlight)}; ${count(facts.retrying)} wait for a retry`],
     ['Oldest in flight', oldestText(facts), true],
     ['Owner', `${facts.member} of pod ${pod}`, true],

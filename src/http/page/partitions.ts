@@ -7,12 +7,15 @@ import type {
 import { count, records, seconds } from './figures.ts'
 import { type Html, html, reasonCell } from './html.ts'
 import {
+  ageText,
+  doneIn,
   heightOf,
   lastSaid,
   type Shown,
   shownOf,
   titleOf,
   WORST_FIRST,
+  waitsFor,
   worstOf,
 } from './shown-partitions.ts'
 
@@ -74,7 +77,7 @@ function describe({ each, word, facts }: Shown): string {
   if (facts === null) return told === undefined ? name : `${name}; ${lastSaid(told)}`
   const { lag, lagSeconds } = facts
   const owner = told === undefined ? '' : `, in ${told.pod}`
-  return `${name}, ${seconds(lagSeconds)} behind, ${records(lag)}${owner}`
+  return `${name}, ${seconds(lagSeconds)} behind, ${records(lag)}${ageText(facts)}${owner}`
 }
 
 function table(partitions: readonly Shown[], caption: string): Html {
@@ -90,16 +93,16 @@ function row({ each, word, facts }: Shown): Html {
     const known = told === undefined ? 'another pod of the group has it, or nobody' : lastSaid(told)
     return html`${head}<td colspan="9" class="unknown">${known}</td></tr>`
   }
-  const cells = [
-    seconds(facts.lagSeconds),
-    count(facts.lag),
-    seconds(facts.secondsUntilLoss),
-    facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain),
-    count(facts.committed),
-    count(facts.end),
-    inFlightText(facts),
+  const cells: ReadonlyArray<readonly [text: string, isOld?: boolean]> = [
+    [seconds(facts.lagSeconds), !facts.isCurrent],
+    [`${count(facts.lag)}${ageText(facts)}`, !facts.isCurrent],
+    [seconds(facts.secondsUntilLoss)],
+    [doneIn(facts)],
+    [count(facts.committed)],
+    [count(facts.end), !facts.isCurrent],
+    [inFlightText(facts)],
   ]
-  return html`${head}${cells.map((text) => html`<td class="n">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(facts.problem ?? facts.pausedBy ?? '')}</tr>`
+  return html`${head}${cells.map(([text, isOld = false]) => html`<td class="n${isOld ? ' unknown' : ''}">${text}</td>`)}<td>${told?.pod ?? 'this one'}</td>${reasonCell(waitsFor(facts))}</tr>`
 }
 
 /** Of records that were taken, none may be with a handler: the oldest may wait, for a retry or its turn. */

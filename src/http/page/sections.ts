@@ -4,6 +4,7 @@ import { count, moment, rate, records, seconds, UNKNOWN } from './figures.ts'
 import { type Html, html, reasonCell } from './html.ts'
 import { partitionSection } from './partitions.ts'
 import { pausedSection, pauseEnd } from './pauses.ts'
+import { oldText } from './shown-partitions.ts'
 import { type Line, spanOf, sparkline } from './sparkline.ts'
 
 /** Where docs/operations.md can be read; null: it is only named. */
@@ -47,12 +48,13 @@ function numberSection({ numbers, history }: Overview): Html {
   const lagging = lagRecords === null || lagRecords === 0 ? null : slowest
   const done = secondsToDrain === null ? 'no end in sight' : `done in ${seconds(secondsToDrain)}`
   const single = (values: Line['values']): Line[] => [{ kind: 'first', values }]
+  const old = oldText(numbers)
   return html`<section id="numbers" class="numbers" aria-label="Figures of this pod">
-${number('Behind', seconds(lagSeconds), lagging === null ? records(lagRecords) : `${records(lagRecords)}; ${lagging}: ${done}`, single(history.lagSeconds), history, seconds)}
+${number('Behind', oldValue(seconds(lagSeconds), old), `${records(lagRecords)}${old}${lagging === null ? '' : `; ${lagging}: ${done}`}`, single(history.lagSeconds), history, seconds)}
 ${number(
   html`Records/s <span class="pair"><span class="key line-first"></span>in</span> <span class="pair"><span class="key line-second"></span>out</span>`,
-  html`${rate(inPerSecond)} <span class="slash">/</span> ${rate(outPerSecond)}`,
-  numbers.lostRecords === 0 ? 'nothing lost' : `${records(numbers.lostRecords)} lost`,
+  html`${oldValue(rate(inPerSecond), old)} <span class="slash">/</span> ${rate(outPerSecond)}`,
+  `${numbers.lostRecords === 0 ? 'nothing lost' : `${records(numbers.lostRecords)} lost`}${old}`,
   [
     { kind: 'first', values: history.inPerSecond },
     { kind: 'second', values: history.outPerSecond },
@@ -64,6 +66,10 @@ ${number('End to end, p99', seconds(p99Seconds), 'from the time of the record un
 ${number('Until data loss', seconds(secondsUntilLoss), firstLoss === null ? 'no retention is known' : `first at ${firstLoss}, if it stands still`, single(history.secondsUntilLoss), history, seconds)}
 </section>`
 }
+
+/** Grey, if what it is told from is not known to be so now. */
+const oldValue = (value: string, old: string) =>
+  old === '' ? value : html`<span class="unknown">${value}</span>`
 
 function number(
   title: string | Html,

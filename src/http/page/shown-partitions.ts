@@ -1,4 +1,6 @@
+import { counted } from '../../kernel/text/figures.ts'
 import type {
+  Numbers,
   PartitionFacts,
   PartitionOverview,
   PartitionWord,
@@ -31,8 +33,14 @@ export interface Shown {
 export function shownOf(each: PartitionOverview): Shown {
   const { word, facts, told } = each
   return told?.isCurrent === true
-    ? { each, word: told.word, facts: told.facts }
+    ? { each, word: told.word, facts: agedBy(told.ageSeconds, told.facts) }
     : { each, word, facts }
+}
+
+/** What was told a while ago has become older. */
+function agedBy(seconds: number, facts: PartitionFacts): PartitionFacts {
+  const { endAgeSeconds: age } = facts
+  return age === null ? facts : { ...facts, endAgeSeconds: age + seconds }
 }
 
 /** Those of which something is known or was told, the worst first. */
@@ -50,7 +58,46 @@ export const titleOf = (group: string | undefined, topic: string) =>
 
 /** Of a pod that does not answer. */
 export function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<PartitionOverview['told']>) {
-  return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(facts.lagSeconds)} behind, ${records(facts.lag)}`
+  const of = agedBy(ageSeconds, facts)
+  return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(of.lagSeconds)} behind, ${records(of.lag)}${ageText(of)}`
+}
+
+/** How old the lag is, if it is not that of now: `, 3m 05s ago`. */
+export function ageText({ isCurrent, endAgeSeconds: age }: PartitionFacts): string {
+  return isCurrent !== false || age === null ? '' : `, ${seconds(age)} ago`
+}
+
+/** Which part of the figures is not that of now: `; 2 partitions as of 3m 05s ago`. */
+export function oldText({ unknownPartitions, endAgeSeconds: age }: Numbers): string {
+  if (!(unknownPartitions > 0)) return ''
+  const how = age === null ? 'not known' : `as of ${seconds(age)} ago`
+  return `; ${counted(unknownPartitions, 'partition')} ${how}`
+}
+
+/** What is said of each `pausedBy`, behind it. */
+const WAITS: Readonly<Record<string, string>> = {
+  operator: 'has paused it',
+  pauses: 'it is not known yet which there are',
+  circuit: 'of a handler that fails, or is paused',
+  decode: 'no record has the format',
+  schema: 'or blocks before its next record',
+  'dead-letters': 'their target takes none',
+  parked: 'their table takes none',
+  window: 'full of records in flight',
+  queue: 'full, as handlers are slower',
+  corrupt: 'a batch that cannot be read',
+}
+
+/** Why nothing new of it is handed over or fetched; empty: there is no reason. */
+export function waitsFor({ problem, pausedBy, blockedByTransaction: blocked }: PartitionFacts) {
+  if (problem !== null) return problem
+  if (pausedBy !== null) return [pausedBy, WAITS[pausedBy] ?? []].flat().join(': ')
+  return blocked == null ? '' : `transaction: open, with ${records(blocked)}`
+}
+
+/** Until the lag is gone. */
+export function doneIn({ lag, isCurrent, secondsToDrain }: PartitionFacts): string {
+  return lag === 0 && isCurrent !== false ? '0 s' : seconds(secondsToDrain)
 }
 
 /** The lag in time as a height, 0 to 1. */

@@ -14,13 +14,17 @@ export function numbersOf(partitions: readonly Own[], before: Tally, now: Tally)
   const ages = known(({ lagSeconds }) => lagSeconds)
   const lags = known(({ lag }) => lag)
   const rates = known(({ inPerSecond }) => inPerSecond)
+  const old = partitions.filter(({ facts: { isCurrent } }) => !isCurrent)
+  const endAges = old.flatMap(({ facts }) => facts.endAgeSeconds ?? [])
   const seconds = (now.at - before.at) / 1000
   const first = firstLossOf(partitions)
   const slowest = slowestOf(partitions)
   return {
     lagSeconds: ages.length === 0 ? null : Math.max(...ages),
     lagRecords: lags.length === 0 ? null : total(lags),
-    inPerSecond: rates.length === 0 ? null : total(rates),
+    unknownPartitions: old.length,
+    endAgeSeconds: endAges.length === 0 ? null : Math.max(...endAges),
+    inPerSecond: rates.length === 0 || old.length > 0 ? null : total(rates),
     outPerSecond: seconds <= 0 ? null : (now.counts.finished - before.counts.finished) / seconds,
     p99Seconds: p99(before.endToEnd, now.endToEnd),
     secondsUntilLoss: first?.facts.secondsUntilLoss ?? null,
@@ -31,10 +35,15 @@ export function numbersOf(partitions: readonly Own[], before: Tally, now: Tally)
   }
 }
 
-/** One whose lag never ends at the present rates, else the one that takes longest; null: all keep up. */
+/**
+ * One whose lag never ends at the present rates, else the one that takes longest; null: all keep up, as far as is
+ * known.
+ */
 function slowestOf(partitions: readonly Own[]): Own | null {
   // What keeps up has a few records on their way at any time, and no end of that.
-  const behind = partitions.filter(({ word, facts }) => word !== 'ok' && facts.lag !== 0)
+  const behind = partitions.filter(
+    ({ word, facts }) => word !== 'ok' && facts.isCurrent && facts.lag !== 0,
+  )
   const [first] = behind.toSorted(
     (a, b) => (b.facts.secondsToDrain ?? Infinity) - (a.facts.secondsToDrain ?? Infinity),
   )

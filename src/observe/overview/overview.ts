@@ -35,6 +35,8 @@ export interface OverviewParts {
   progress(): ReadonlyArray<OfGroup & { readonly progress: GroupProgress | null }>
   readiness(status: ServiceStatus): { readonly ready: boolean }
   readonly partitionLags: typeof partitionLags
+  /** `lag.interval`, milliseconds. */
+  readonly lagInterval: number
   /** Absent: nothing is known of other pods. */
   readonly pods?: OtherPods
   readonly clock: Clock
@@ -56,7 +58,7 @@ const WINDOW = 60_000
 
 export function createOverview(parts: OverviewParts): OverviewKeeper {
   const { meters, status: source, scaling, certificates, clock } = parts
-  const words = createPartitionWords(parts.partitionLags)
+  const words = createPartitionWords(parts.partitionLags, parts.lagInterval)
   let tallies: readonly Tally[] = [tallyOf(meters, clock.monotonic())]
   const samples = createSamples(read().sample)
   const reports = () => parts.pods?.reports() ?? NO_PODS
@@ -122,6 +124,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
       history: samples.history(),
       partitions: withTold(withOthers(partitions, parts.progress()), others, now).toSorted(byPlace),
       pauses: status.pauses.map(pauseReport),
+      pausesAgeSeconds: status.pausesAge === undefined ? null : status.pausesAge / 1000,
       load: loadOf(status),
       handlers: handlersOf(tally, before, status.circuits, meters.handlers),
       sinks: sinksOf(tally, before, meters.sinks),

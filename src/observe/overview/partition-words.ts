@@ -13,6 +13,9 @@ import type { PartitionOverview, PartitionWord } from './types.ts'
 const WINDOW = 60_000
 /** What has committed nothing for less time may wait for its first commit. */
 const SHORTEST_STALL = 30_000
+/** An end that a broker named longer ago, and that many intervals ago, says nothing of now. */
+const OLD = 30_000
+const OLD_INTERVALS = 3
 
 /** Why nothing new is handed over, although it could be fetched. */
 export const HOLDS: readonly string[] = [
@@ -31,9 +34,16 @@ export interface PartitionWords {
   ): Array<PartitionOverview & { readonly facts: object }>
 }
 
-/** @param lags how lags, rates and trends follow from two looks */
-export function createPartitionWords(lags: typeof partitionLags): PartitionWords {
+/**
+ * @param lags how lags, rates and trends follow from two looks
+ * @param lagInterval milliseconds between two requests for the end of a partition that is not fetched
+ */
+export function createPartitionWords(
+  lags: typeof partitionLags,
+  lagInterval: number,
+): PartitionWords {
   const looks = new Map<string, GroupSample[]>()
+  const oldAfter = Math.max(OLD, OLD_INTERVALS * lagInterval)
 
   function byGroup(partitions: readonly PartitionStatus[]) {
     return Map.groupBy(partitions, ({ group }) => group ?? '')
@@ -59,7 +69,9 @@ export function createPartitionWords(lags: typeof partitionLags): PartitionWords
         const elapsed = before === null ? 0 : at - before.at
         return own.flatMap((status, index) => {
           const lag = all[index]
-          return lag === undefined ? [] : [overviewOf(status, settled(status, lag), elapsed, at)]
+          return lag === undefined
+            ? []
+            : [overviewOf(status, settled(status, lag), { elapsed, at, now, oldAfter })]
         })
       })
     },
@@ -92,9 +104,26 @@ function sameNames(before: GroupSample | undefined, { partitions }: GroupSample)
   return partitions.keys().every((name) => before.partitions.has(name))
 }
 
-function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number, at: number) {
+interface Moment {
+  /** Monotonic milliseconds. */
+  readonly at: number
+  /** Of these, since the look that rates are told from. */
+  readonly elapsed: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Milliseconds after which an end is that of another time. */
+  readonly oldAfter: number
+}
+
+function overviewOf(
+  status: PartitionStatus,
+  lag: PartitionLag,
+  { elapsed, at, now, oldAfter }: Moment,
+) {
   const { group, topic, partition, retentionHeadroom: headroom, oldestTakenAt: takenAt } = status
-  const word = wordOf(status, lag.trend, elapsed)
+  const endAge = status.endKnownAt === null ? null : Math.max(0, now - status.endKnownAt)
+  const isCurrent = endAge !== null && endAge <= oldAfter && !isApart(status)
+  const word = wordOf(status, lag.trend, elapsed, isCurrent)
   // The rates are of a time when it was neither.
   const stands = word === 'held' || word === 'stalled'
   const { replay } = status
@@ -102,11 +131,14 @@ function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number,
     ...(group !== undefined && { group }),
     ...{ topic, partition, word },
     facts: {
+      endAgeSeconds: seconds(endAge),
+      isCurrent,
       lag: lag.lag,
-      lagSeconds: seconds(lag.age),
+      // The age of a record that waits is known, however many came since; that none waits is not.
+      lagSeconds: isCurrent || lag.age !== 0 ? seconds(lag.age) : null,
       secondsUntilLoss: seconds(headroom ?? null),
-      secondsToDrain: stands ? null : seconds(lag.eta),
-      inPerSecond: lag.produceRate,
+      secondsToDrain: stands || !isCurrent ? null : seconds(lag.eta),
+      inPerSecond: isCurrent ? lag.produceRate : null,
       outPerSecond: lag.consumeRate,
       end: status.endOffset,
       committed: status.committedOffset,
@@ -119,15 +151,29 @@ function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number,
       replay: replay === null ? null : { from: replay.from, to: replay.to },
       pausedBy: status.pausedBy,
       problem: status.problem === null ? null : status.problem.message,
+      blockedByTransaction: status.blockedByTransaction?.records ?? null,
       member: status.member,
     },
   }
 }
 
-function wordOf({ problem }: PartitionStatus, trend: Trend, elapsed: number): PartitionWord {
+function wordOf(
+  { problem }: PartitionStatus,
+  trend: Trend,
+  elapsed: number,
+  isCurrent: boolean,
+): PartitionWord {
   if (trend === 'held') return trend
   if (problem !== null) return 'stalled'
-  return trend === 'stalled' && elapsed < SHORTEST_STALL ? 'behind' : trend
+  // It knows itself what it has and has not committed.
+  if (trend === 'stalled' && elapsed >= SHORTEST_STALL) return trend
+  if (!isCurrent) return 'unknown'
+  return trend === 'stalled' ? 'behind' : trend
+}
+
+/** It cannot be fetched, so nobody names its end. One with a damaged batch is fetched again and again. */
+function isApart({ problem }: PartitionStatus): boolean {
+  return problem !== null && problem.reason !== 'corrupt'
 }
 
 /** What is handled and not committed waits for nothing but the next commit, as long as `commit.interval` is. */

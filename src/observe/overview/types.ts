@@ -38,6 +38,8 @@ export interface Overview {
   readonly partitions: readonly PartitionOverview[]
   /** What operators have paused, in all pods of the group. */
   readonly pauses: readonly PauseReport[]
+  /** For how long the brokers have not told of pauses: others may have changed them since. null: they do. */
+  readonly pausesAgeSeconds: number | null
   /** Work of this process, now. */
   readonly load: LoadOverview
   readonly handlers: readonly HandlerOverview[]
@@ -75,9 +77,15 @@ export interface Condition {
 
 /** Of this process, now. */
 export interface Numbers {
-  /** Age of the oldest record that is not handled. */
+  /** Age of the oldest record that is known and not handled. */
   readonly lagSeconds: number | null
   readonly lagRecords: number | null
+  /**
+   * Its partitions of which it is not known what was produced lately: `lagRecords` has them as they were, and
+   * `endAgeSeconds` is the longest time since a broker told of one; null: none ever has.
+   */
+  readonly unknownPartitions: number
+  readonly endAgeSeconds: number | null
   /** Produced to its partitions, and finished, over the last minute. */
   readonly inPerSecond: number | null
   readonly outPerSecond: number | null
@@ -116,7 +124,7 @@ export interface History {
  * - `held`: an operator or a circuit has paused it, or it waits for a schema, for dead letters, or
  *   until it is known what operators have paused;
  * - `not mine`: another member has it, or nobody;
- * - `unknown`: too little is known yet.
+ * - `unknown`: too little is known yet, or what the brokers said is too old.
  */
 export type PartitionWord =
   | 'ok'
@@ -193,6 +201,10 @@ export interface PodOverview {
 }
 
 export interface PartitionFacts {
+  /** Since a broker named the end, from which `lag` is told; null: none ever has. */
+  readonly endAgeSeconds: number | null
+  /** False: that is too long ago to say how it is now. */
+  readonly isCurrent: boolean
   readonly lag: number | null
   readonly lagSeconds: number | null
   readonly secondsUntilLoss: number | null
@@ -215,6 +227,8 @@ export interface PartitionFacts {
   readonly pausedBy: string | null
   /** Why it cannot be fetched. */
   readonly problem: string | null
+  /** Records that an open transaction holds back; null: none. */
+  readonly blockedByTransaction: number | null
   readonly member: string
 }
 

@@ -66,6 +66,27 @@ test('a panel is drawn with its title, its legend and a gap where nothing was kn
   assert.equal(path.match(/M/g)?.length, 2, path)
 })
 
+test('times beside each other do not overlap, however narrow the panel and long the time', () => {
+  const lines = [{ name: 'a', points: [[600, 1]] as const }]
+  for (const [w, minutes] of [
+    [3, 7],
+    [6, 8],
+    [12, 60],
+    [24, 1_000],
+  ] as const) {
+    const panel = { gridPos: { x: 0, y: 1, w, h: 8 } }
+    const text = dashboardPage([answered({ lines }, panel)], {
+      ...{ start: 600, end: 600 + minutes * 60, step: 2 },
+    })
+    const places = Array.from(
+      text.matchAll(/x="([\d.]+)" y="\d+" text-anchor="middle"/g),
+      (found) => Number(found[1]),
+    )
+    const gaps = places.slice(1).map((x, index) => x - (places[index] ?? 0))
+    assert.ok(places.length >= 2 && Math.min(...gaps) > 40, `${w}, ${minutes}: ${places.join()}`)
+  }
+})
+
 test('every query of the dashboard is asked with its variables filled in, for one release', async () => {
   const asked: string[] = []
   const prometheus: Prometheus = {

@@ -21,8 +21,13 @@ test('the retention minus the age of the oldest unprocessed record', () => {
   assert.equal(headroom({ oldestUnprocessedTime: NOW + 5_000 }), 100_000)
 })
 
-test('all of the retention when caught up, and null for what is not known', () => {
-  assert.equal(headroom({ oldestUnprocessedTime: null, caughtUp: true }), 100_000)
+test('when caught up, what may have come since a broker named the end', () => {
+  const caughtUp = { oldestUnprocessedTime: null, caughtUp: true }
+  assert.equal(headroom({ ...caughtUp, endKnownAt: NOW }), 100_000)
+  assert.equal(headroom({ ...caughtUp, endKnownAt: NOW - 70_000 }), 30_000)
+})
+
+test('null for what is not known', () => {
   assert.equal(headroom({ oldestUnprocessedTime: null, caughtUp: false }), null)
   assert.equal(headroom({ topic: 'kept.for.ever' }), null)
   assert.equal(headroom({}, null), null)

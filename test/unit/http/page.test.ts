@@ -4,6 +4,7 @@ import type { TapSource } from '../../../src/http/api/tap.ts'
 import { pauseReport } from '../../../src/kernel/shapes/pause-report.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import {
+  numbers,
   overview,
   partitionFacts,
   partitionOverview,
@@ -107,6 +108,77 @@ test('what is not known is a question mark with its reason, never a number', asy
   const { text } = await page()
   assert.match(text, /not known: the brokers do not answer/)
   assert.match(text, /unknown<\/td><td class="n">\?<\/td><td class="n">\?<\/td>/)
+})
+
+test('what a partition waits for is a word and what it means', async (t) => {
+  const waiting = (partition: number, facts: Parameters<typeof partitionFacts>[0]) =>
+    partitionOverview({ ...{ partition, word: 'held' }, facts: partitionFacts(facts) })
+  const { page } = await servePage(t, {
+    partitions: [
+      waiting(0, { pausedBy: 'circuit' }),
+      waiting(1, { blockedByTransaction: 3 }),
+      waiting(2, { pausedBy: 'fetch', problem: 'it has no leader' }),
+      waiting(3, { pausedBy: 'moon' }),
+    ],
+  })
+  const shown = saidBy((await page()).text)
+  for (const expected of [
+    'this one circuit: of a handler that fails, or is paused',
+    'this one transaction: open, with 3 records',
+    'this one it has no leader',
+    'this one moon',
+  ]) {
+    assert.ok(shown.includes(expected), `${expected}: ${shown}`)
+  }
+})
+
+test('what the brokers said long ago is grey and says how long, of this pod and of others', async (t) => {
+  const old = partitionFacts({
+    ...{ isCurrent: false, endAgeSeconds: 185, lag: 20, lagSeconds: null },
+    ...{ secondsToDrain: null, inPerSecond: null },
+  })
+  const others = { word: 'not mine' as const, facts: null }
+  const { page, state } = await servePage(t, {
+    numbers: numbers({
+      ...{ lagSeconds: null, inPerSecond: null, slowest: null },
+      ...{ unknownPartitions: 2, endAgeSeconds: 185 },
+    }),
+    partitions: [
+      partitionOverview({ word: 'unknown', facts: old }),
+      partitionOverview({
+        ...{ ...others, partition: 1 },
+        told: toldOverview({ word: 'unknown', ageSeconds: 10, facts: old }),
+      }),
+      partitionOverview({
+        ...{ ...others, partition: 2 },
+        told: toldOverview({ word: 'unknown', ageSeconds: 60, isCurrent: false, facts: old }),
+      }),
+    ],
+    pausesAgeSeconds: 185,
+  })
+  const { text } = await page()
+  const shown = saidBy(text)
+  for (const expected of [
+    'Behind ? 20 records; 2 partitions as of 3m 05s ago',
+    '? / 3,120 nothing lost; 2 partitions as of 3m 05s ago',
+    'solana.transfers/0 unknown ? 20, 3m 05s ago 3h 59m ? 100 120 3 this one',
+    'solana.transfers/1 unknown ? 20, 3m 15s ago 3h 59m ? 100 120 3 transfers-1',
+    'transfers-1 said 1m 00s ago: unknown, ? behind, 20 records, 4m 05s ago',
+    'Paused by operators Nothing was paused 3m 05s ago: it could not be read since, and may have changed.',
+  ]) {
+    assert.ok(shown.includes(expected), `${expected}: ${shown}`)
+  }
+  assert.match(text, /<p class="value"><span class="unknown">\?<\/span><\/p>/)
+  assert.match(text, /<td class="n unknown">20, 3m 05s ago<\/td>/)
+  const details = await page('/page/partitions/solana.transfers/0')
+  assert.match(saidBy(details.text), /Behind \?, 20 records, 3m 05s ago Done in \? /)
+  assert.match(saidBy(details.text), /End 120, 3m 05s ago/)
+  state.overview = overview({
+    pauses: [pauseReport(pauseOf({ topic: 'a' }))],
+    pausesAgeSeconds: 185,
+  })
+  const paused = saidBy((await page()).text)
+  assert.ok(paused.includes('As it was 3m 05s ago: it could not be read since'), paused)
 })
 
 test('partitions of other pods are shown as those say, and grey with their age when they are silent', async (t) => {

@@ -16,14 +16,21 @@ export function progress(situation: Situation): Condition | null {
   const { status, partitions } = situation
   if (status.state !== 'running') return null
   if (partitions.length === 0) return standby(situation)
+  // What it knows is of before: it has no broker, or no topic.
+  const away = new Set(
+    status.members
+      .filter(({ state }) => state === 'connecting' || state === 'waiting')
+      .map(memberKey),
+  )
   const moving = partitions.filter(
-    ({ overview: { word } }) => word !== 'held' && word !== 'stalled',
+    ({ overview: { word }, member: id, group }) =>
+      word !== 'held' && word !== 'stalled' && !away.has(memberKey({ id, group })),
   )
   if (moving.length === 0) return null
   const words = new Set(moving.map(({ overview }) => overview.word))
   const rest =
     moving.length < partitions.length
-      ? ` with the other ${counted(moving.length, 'partition')}`
+      ? ` with the other ${agreeing(moving.length, 'partition', counted(moving.length, 'partition'))}`
       : ''
   if (words.has('growing')) return fallingBehind(situation, moving)
   if (words.has('behind')) return catchingUp(moving, rest)
@@ -72,9 +79,23 @@ function catchingUp(moving: Situation['partitions'], rest: string) {
 
 function unknown(moving: Situation['partitions']) {
   const own = moving.filter(({ overview }) => overview.word === 'unknown')
-  const text = `Not known yet: how far behind ${partitionNames(own)} ${agreeing(own.length, 'is', 'are')}`
-  return condition('unknown', 'info', text, null)
+  const ages = own.flatMap(({ overview: { facts } }) =>
+    facts === null || facts.isCurrent ? [] : (facts.endAgeSeconds ?? []),
+  )
+  const how = `how far behind ${partitionNames(own)} ${agreeing(own.length, 'is', 'are')}`
+  if (ages.length === 0) return condition('unknown', 'info', `Not known yet: ${how}`, null)
+  const age = secondsText(Math.max(...ages))
+  const text = `Not known: ${how}; no broker has said for ${age} what is produced`
+  return condition('unknown', 'warning', text, 'the-brokers-are-away')
 }
+
+const memberKey = ({
+  id,
+  group = '',
+}: {
+  readonly id: string
+  readonly group?: string | undefined
+}) => `${group} ${id}`
 
 /** What other pods have of the group of the service. */
 function othersBehind({ groups, partitions }: Situation) {

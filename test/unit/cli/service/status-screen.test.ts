@@ -6,6 +6,7 @@ import { widthOf } from '../../../../src/cli/terminal/terminal.ts'
 import type { Overview } from '../../../../src/observe/overview/types.ts'
 import { fakeIo, fakeStream } from '../../../support/fake-io.ts'
 import {
+  numbers,
   overview,
   partitionFacts,
   partitionOverview,
@@ -91,7 +92,7 @@ test('as on the page: figures, a mark for each partition, the worst, handlers, s
     /^ {4}\.SGH-$/m,
     /^solana\.transfers\/1 +stalled +1\.4 s +1,000 .* this one/m,
     /^solana\.transfers\/2 +growing .* transfers-1/m,
-    /^solana\.transfers\/3 +held .* dead-letters$/m,
+    /^solana\.transfers\/3 +held .* dead-letters: their/m,
     /^in flight: solana\.transfers\/1, offset 101, attempt 1, for 1m 35s: is being handled by whale-alert$/m,
     /^whale-alert +closed +187,000 +12 +0 +0 +0 +4 ms +5 +2 +0 +0$/m,
     /^rows +down +0 +12 +7 +\?$/m,
@@ -115,6 +116,26 @@ test('of a pod that does not answer, what it said last is told, with a question 
     text,
     /^solana\.transfers\/2 +not mine +\? +\? .* transfers-1 +transfers-1 said 40\.0 s$/m,
   )
+})
+
+test('what the brokers said long ago is told with its age', async (t) => {
+  const facts = partitionFacts({ isCurrent: false, endAgeSeconds: 185, lagSeconds: null })
+  const text = await screen(t, {
+    partitions: [partitionOverview({ word: 'unknown', facts })],
+    numbers: numbers({
+      ...{ lagSeconds: null, inPerSecond: null, slowest: null },
+      ...{ unknownPartitions: 1, endAgeSeconds: 185 },
+    }),
+    pausesAgeSeconds: 185,
+  })
+  for (const expected of [
+    /^ {2}behind +\S+ +\S+ +\?, lag 20; 1 partition as of 3m 05s ago$/m,
+    /^ {2}records\/s in +\S+ +\?$/m,
+    /^ {2}paused: Nothing was paused 3m 05s ago: it could not be read since, and may have changed\.$/m,
+    /^solana\.transfers\/0 +unknown +\? +20, 3m 05s ago /m,
+  ]) {
+    assert.match(text, expected)
+  }
 })
 
 for (const columns of [120, 80, 60, 40]) {

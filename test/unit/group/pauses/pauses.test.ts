@@ -202,10 +202,14 @@ test('nothing is known until it was read; what was known stays while it cannot b
   )
   state.failure = null
   await own.holds('the topic a')
-  assert.equal(own.pauses.unknown, null)
+  await waitFor(() => assert.deepEqual([own.pauses.unknown, own.pauses.age], [null, null]))
   state.failure = AWAY
+  const seen = own.failures.length
+  await waitFor(() => assert.ok(own.failures.length > seen))
+  assert.equal(own.pauses.age, null, 'a coordinator may move')
   clock.elapsed += 20_000
   await waitFor(() => assert.ok(own.log.lines.length > 1))
+  assert.ok((own.pauses.age ?? 0) >= 20_000)
   assert.deepEqual(own.held.at(-1), ['the topic a'])
   assert.equal(own.pauses.unknown, null)
 })

@@ -19,7 +19,7 @@ function serve(first: Partial<ServiceStatus> = {}) {
   const state = { seconds: 0, status: serviceStatus(first) }
   const now = () => START + state.seconds * 1_000
   const keeper = createOverview({
-    ...{ version: '1.2.3', group: 'transfers', meters, partitionLags },
+    ...{ version: '1.2.3', group: 'transfers', meters, partitionLags, lagInterval: 10_000 },
     status: { status: () => state.status },
     scaling: { report: () => scalingReportOf({ partitions: 3, lag: 0 }) },
     certificates: { certificates: () => [] },
@@ -44,7 +44,9 @@ function serve(first: Partial<ServiceStatus> = {}) {
         state.seconds += 5
         state.status = serviceStatus({
           circuits: [],
-          partitions: [partitionStatus({ topic: 't', ...partition(state.seconds) })],
+          partitions: [
+            partitionStatus({ topic: 't', endKnownAt: now(), ...partition(state.seconds) }),
+          ],
         })
         keeper.sample()
       }
@@ -131,6 +133,59 @@ test('a record dated hours ahead does not tell how old it is: what is committed 
   assert.match(stuck.sentence.text, /^Stalled: nothing of t\/0 was committed/)
   const flowing = serve().pass(60, (second) => ({ ...stream(second, second - 2), ...ahead }))
   assert.equal(words(flowing), '0 ok,1 not mine,2 not mine')
+})
+
+const silentFrom = (from: number, committed: (second: number) => number) => (second: number) => ({
+  ...stream(Math.min(second, from), committed(Math.min(second, from))),
+  endKnownAt: START + Math.min(second, from) * 1_000,
+})
+
+test('while no broker says what is produced, nothing is told of that but how long ago it was known', () => {
+  const pod = serve()
+  const keptUp = silentFrom(60, (second) => second)
+  const before = pod.pass(90, keptUp)
+  assert.equal(words(before), '0 ok,1 not mine,2 not mine')
+  assert.deepEqual([before.numbers.lagSeconds, before.numbers.unknownPartitions], [0, 0])
+  const silent = pod.pass(95, keptUp)
+  assert.equal(words(silent), '0 unknown,1 not mine,2 not mine')
+  assert.equal(
+    silent.sentence.text,
+    'Not known: how far behind t/0 is; no broker has said for 2m 05s what is produced',
+  )
+  const { lagSeconds, lagRecords, inPerSecond, unknownPartitions, endAgeSeconds } = silent.numbers
+  assert.deepEqual([lagSeconds, inPerSecond], [null, null])
+  assert.deepEqual([lagRecords, unknownPartitions, endAgeSeconds], [0, 1, 125])
+  const { facts } = silent.partitions[0] ?? {}
+  assert.deepEqual([facts?.isCurrent, facts?.endAgeSeconds], [false, 125])
+  assert.deepEqual([facts?.lag, facts?.lagSeconds, facts?.secondsToDrain], [0, null, null])
+  const back = pod.pass(5, (second) => stream(second, second))
+  assert.equal(words(back), '0 ok,1 not mine,2 not mine')
+  assert.equal(back.history.lagSeconds.filter((each) => each === null).length, 19)
+})
+
+test('a record that is known to wait is as old as it is, although no broker says what came since', () => {
+  const { sentence, partitions, numbers } = serve().pass(
+    120,
+    silentFrom(60, () => 10),
+  )
+  assert.deepEqual([partitions[0]?.word, partitions[0]?.facts?.lagSeconds], ['stalled', 110])
+  assert.deepEqual([numbers.lagSeconds, numbers.unknownPartitions], [110, 1])
+  assert.equal(numbers.slowest, null, 'it may be done by now, or never')
+  assert.match(sentence.text, /^Stalled: nothing of t\/0 was committed/)
+})
+
+test('a partition that cannot be fetched is not known at once', () => {
+  const problem = { reason: 'no-leader', message: 'it has no leader', since: START, damage: null }
+  const apart = (reason: string) =>
+    serve().pass(60, (second) => ({
+      ...silentFrom(57, (each) => each)(second),
+      ...(second > 55 && { problem: { ...problem, reason } }),
+    })).numbers
+  assert.deepEqual(
+    ['no-leader', 'corrupt'].map((reason) => apart(reason).unknownPartitions),
+    [1, 0],
+  )
+  assert.equal(apart('no-leader').endAgeSeconds, 3)
 })
 
 test('what has just been assigned is not called stalled', () => {

@@ -222,6 +222,15 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
   ],
   [{ partitions: [] }, 'standby info On standby: no partition is assigned to this pod'],
   [{ partitions: [part(0, 'unknown')] }, 'unknown info Not known yet: how far behind t/0 is'],
+  [
+    {
+      partitions: [
+        part(0, 'unknown'),
+        part(1, 'unknown', {}, { isCurrent: false, endAgeSeconds: 185 }),
+      ],
+    },
+    'unknown warning Not known: how far behind t/0 and t/1 are; no broker has said for 3m 05s what is produced',
+  ],
   [{ status: { state: 'starting', members: [] } }, 'starting info Starting'],
   [
     {
@@ -295,7 +304,25 @@ test('what waits comes before how the others do, and causes before their effects
     [sentence, ...notes].map(({ name }) => name),
     ['loss-imminent', 'circuit-open', 'keeping-up'],
   )
-  assert.match(notes[1]?.text ?? '', /^Keeping up with the other 1 partition: 1\.4 s behind/)
+  assert.match(notes[1]?.text ?? '', /^Keeping up with the other partition: 1\.4 s behind/)
+})
+
+test('without a broker or a topic nobody says that the partitions of that member keep up', () => {
+  const members = [
+    memberStatus({ state: 'connecting', reason: 'b:9092 does not answer' }),
+    memberStatus({ id: 'consumer-1' }),
+  ]
+  const { sentence, notes } = told({
+    status: { members },
+    partitions: [part(0), part(1, 'ok', { member: 'consumer-1' })],
+  })
+  assert.deepEqual(
+    [sentence, ...notes].map(({ text }) => text.split(':', 1)[0]),
+    ['No broker', 'Keeping up with the other partition'],
+  )
+  assert.deepEqual(told({ status: { members: members.slice(0, 1) } }).notes, [])
+  const topicless = [memberStatus({ state: 'waiting', reason: 'the topic t is missing' })]
+  assert.deepEqual(told({ status: { members: topicless } }).notes, [])
 })
 
 test('a day that is not today is told with the time', () => {
