@@ -11,7 +11,8 @@ export interface Shape {
 }
 
 export function shapesFor(table: RowTable): Shape[] {
-  return [unnest(table), recordset(table), values(table), copy(table), oneByOne(table)]
+  const all = [unnest, recordset, values, copy, copyStraight, oneByOne]
+  return all.map((shape) => shape(table))
 }
 
 /** What the service does. */
@@ -77,6 +78,23 @@ function copy({ table, columns, key }: RowTable): Shape {
       await client.query(
         `insert into ${quoteTable(table)} (${names}) select ${names} from stage ${conflict(key)}; commit`,
       )
+    },
+  }
+}
+
+/** Where every key is new. If one is not, all of them go another way after the savepoint. */
+function copyStraight({ table, columns }: RowTable): Shape {
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  return {
+    name: 'COPY, all keys new',
+    async write(client, rows) {
+      await client.query('begin; savepoint rows')
+      await copyIn(
+        client,
+        `copy ${quoteTable(table)} (${names}) from stdin`,
+        Buffer.from(rows.map(lineOf).join('')),
+      )
+      await client.query('release savepoint rows; commit')
     },
   }
 }

@@ -26,7 +26,7 @@ async function turns(): Promise<void> {
 
 test('items wait for others until the batch is full or the time is over', async (t: TestContext) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const { batcher, writes, written } = gated({ within: 50 })
+  const { batcher, writes, written } = gated({ within: 60_000 })
   const added = [1, 2, 3].map((item) => batcher.add(item))
   await turns()
   assert.deepEqual(written(), [], 'they wait')
