@@ -3,12 +3,16 @@
  */
 let high = 0
 let low = 0
+/** The id that they are of: what is looked for is often added next. */
+let hashed: string | null = null
 
 /**
  * Two independent 32-bit multiplicative hashes. With 200,000 ids remembered, the chance of
  * mistaking a new id for a remembered one is 1 in 90 trillion.
  */
 export function hashId(id: string): void {
+  if (id === hashed) return
+  hashed = id
   let a = 0xdeadbeef ^ id.length
   let b = 0x41c6ce57 ^ id.length
   for (let index = 0; index < id.length; index++) {

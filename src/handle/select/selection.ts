@@ -41,14 +41,20 @@ export function select(message: Message, parts: SelectionParts): Selected {
   const passing = filter === null ? events : events.filter(filter)
   const whole = withEvents(message, passing)
   if (window === null || passing.length === 0) return { whole, fresh: whole, ids: [] }
-  const ids = new Set<string>()
+  const idOf = perBlock ? idInBlock : idAnywhere
+  // The only one repeats no other of its message.
+  const own = passing.length === 1 ? null : new Set<string>()
   const fresh = passing.filter((event) => {
-    const id = perBlock ? idInBlock(event) : event.id
-    if (ids.has(id) || window.has(id)) return false
-    ids.add(id)
+    const id = idOf(event)
+    if (own?.has(id) || window.has(id)) return false
+    own?.add(id)
     return true
   })
-  return { whole, fresh: withEvents(whole, fresh), ids: [...ids] }
+  return { whole, fresh: withEvents(whole, fresh), ids: fresh.map(idOf) }
+}
+
+function idAnywhere({ id }: ChainEvent): string {
+  return id
 }
 
 /** Event ids never contain a space. */
