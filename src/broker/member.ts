@@ -226,7 +226,8 @@ export function createGroupMember(
       )
     }
     roundSince = null
-    state = 'connecting'
+    // What only somebody can change, such as a right that is withdrawn, is not a broker that is away.
+    state = error.retriable ? 'connecting' : 'waiting'
     reason = error.message
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
   }

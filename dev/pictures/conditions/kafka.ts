@@ -53,7 +53,7 @@ export async function throttled(stage: Stage): Promise<void> {
   )
 }
 
-/** The right to read the topic is gone while a record is handled. */
+/** The right to the group is gone for a while; then, while a record is handled, the one to read the topic. */
 export async function commitsFail(stage: Stage): Promise<void> {
   const { createTopic, send, sees, kafka } = stage
   await createTopic('commits')
@@ -63,6 +63,11 @@ export async function commitsFail(stage: Stage): Promise<void> {
   })
   await sees(service, 'keeping-up')
   const user = `User:${kafka.credentials.username}`
+  const group = ['--group', 'conditions-commits', '--force']
+  await kafka.tools.acls(['--add', '--deny-principal', user, '--operation', 'All', ...group])
+  await sees(service, 'not-ready')
+  await kafka.tools.acls(['--remove', ...group])
+  await sees(service, 'keeping-up')
   const deny = ['--add', '--deny-principal', user, '--operation', 'Read', '--topic', 'commits']
   await send('commits', many(20, 'slow'))
   await kafka.tools.acls([...deny, '--force'])

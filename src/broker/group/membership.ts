@@ -307,6 +307,9 @@ export class Membership {
         `the broker refused generation ${generation} (${errorName(error)})`,
         error === code.UNKNOWN_MEMBER_ID,
       )
+    } else if (error === code.GROUP_AUTHORIZATION_FAILED) {
+      // Its session runs out, although the broker answers: the round says so, until the right is back.
+      this.rejoin('the broker refuses the group')
     } else if (error === code.FENCED_INSTANCE_ID) {
       this.#fatal = joinRefusal(error, this.#options, { protocol: null, protocolType: null })
       this.#end('another member has taken its name', true)

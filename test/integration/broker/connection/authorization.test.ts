@@ -60,6 +60,26 @@ test('rights withdrawn while consuming are reported, and consuming continues whe
   await until(() => service.handled.length === 1, 'the record')
 })
 
+test('a right to the group that is withdrawn while consuming is waited for, and is no broker that is away', async (t) => {
+  await embedded.createTopic('regained')
+  const member = { groupId: 'regained', topics: ['regained'], heartbeatInterval: 100 }
+  const service = consuming(t, { broker: broker() }, { member })
+  const joined = service.join()
+  await joined.joined()
+  await deny(embedded.kafka, ['--group', 'regained'])
+  await until(
+    () => joined.member.view.state === 'waiting',
+    () => `the member waits, ${JSON.stringify(joined.member.view)}`,
+  )
+  assert.match(joined.member.view.reason ?? '', /not authorized .*group/i)
+  const rule = ['--remove', '--force', '--group', 'regained']
+  const removed = await embedded.kafka.tools.acls(rule)
+  assert.equal(removed.code, 0, removed.stderr)
+  await until(() => joined.member.view.state === 'joined', 'the member is back')
+  await embedded.produce('regained', ['back'])
+  await until(() => service.handled.length === 1, 'the record')
+})
+
 test('the group is read with the rights of a member; retention is left out where it may not be seen', async (t) => {
   await embedded.createTopic('unseen')
   await embedded.produce('unseen', ['one', 'two'])
