@@ -1,6 +1,9 @@
 import type { PartitionStatus } from '../observe/types.ts'
 import type { GroupProgress } from './types.ts'
 
+/** Milliseconds within which the end is asked for again anyway: no figure is to flicker with it. */
+const LATELY = 60_000
+
 /**
  * Adds the time until retention deletes unprocessed records: the retention minus the age of the
  * oldest such record, or, if there is none, minus the time for which none can have been seen; null if
@@ -23,6 +26,8 @@ function headroom(
   const retention = progress?.retentionByTopic[topic]
   if (retention === undefined) return null
   if (oldest === null && !caughtUp) return null
+  if (oldest !== null) return retention - Math.max(0, now - oldest)
   // What came since a broker named the end is no older than that.
-  return retention - Math.max(0, now - (oldest ?? endKnownAt ?? now))
+  const since = now - (endKnownAt ?? now)
+  return since < LATELY ? retention : retention - since
 }
