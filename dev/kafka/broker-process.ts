@@ -76,15 +76,18 @@ export async function killBroker(jvm: Jvm): Promise<void> {
   await jvm.exited.catch(() => {}) // it was never started
 }
 
+/** Of a broker whose own controller was not ready: a race in Kafka, on a machine that does much else. */
+const TOO_EARLY = '"raftManager" is null'
+
 function startError(what: string, lines: readonly string[]): OccError {
-  const inUse = lines.find((line) => line.includes('Address already in use'))
-  const remedy =
-    inUse === undefined
-      ? 'check the properties and JVM flags given to it'
-      : 'a port was taken meanwhile: choose another one or end what uses it'
+  const says = (text: string) => lines.some((line) => line.includes(text))
+  const isInUse = says('Address already in use')
+  const remedy = isInUse
+    ? 'a port was taken meanwhile: choose another one or end what uses it'
+    : 'check the properties and JVM flags given to it'
   const cause = causeIn(lines.join('\n'))
   return new CodedError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}: ${cause}`, {
     // Another attempt with other ports may succeed.
-    retriable: inUse !== undefined,
+    retriable: isInUse || says(TOO_EARLY),
   })
 }

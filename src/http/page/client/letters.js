@@ -1,6 +1,6 @@
-import { act } from './act.js'
 import { open } from './dialog.js'
 import { element } from './element.js'
+import { filled } from './filled.js'
 import { count, moment, numberOf } from './letter-names.js'
 import { progress } from './letter-progress.js'
 
@@ -31,7 +31,8 @@ const AT_ONCE = 50
 /** All letters of the target, by kind, each with its buttons; and what is under way. */
 export async function showLetters() {
   const list = element('div', { id: 'all-letters', tabindex: '-1' })
-  if (!(await fill(list))) return
+  const fill = filled(list, '/api/v1/dead-letters', contentOf)
+  if (!(await fill())) return
   const close = element('button', { type: 'button' }, 'Close')
   const again = element('button', { type: 'button' }, 'Look again')
   const work = element('div', { id: 'letter-work' })
@@ -44,7 +45,7 @@ export async function showLetters() {
     element('p', { class: 'said', role: 'status', 'data-said': true }),
     element('p', { class: 'buttons' }, again, close),
   )
-  const look = () => void fill(list)
+  const look = () => void fill()
   close.addEventListener('click', () => dialog.close())
   again.addEventListener('click', look)
   document.addEventListener('changed', look)
@@ -53,19 +54,6 @@ export async function showLetters() {
     document.removeEventListener('changed', look)
     stop()
   })
-}
-
-/**
- * @param {HTMLElement} list
- * @returns {Promise<boolean>} false: it has said why not
- */
-async function fill(list) {
-  const { ok, body } = await act('GET', '/api/v1/dead-letters')
-  if (!ok) return false
-  const hadFocus = list.contains(document.activeElement)
-  list.replaceChildren(...contentOf(body))
-  if (hadFocus) list.focus()
-  return true
 }
 
 /** @param {Letters} found */

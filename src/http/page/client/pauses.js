@@ -1,6 +1,6 @@
-import { act } from './act.js'
 import { open } from './dialog.js'
 import { element } from './element.js'
+import { filled } from './filled.js'
 import { moment, targetName } from './names.js'
 
 /**
@@ -12,8 +12,9 @@ import { moment, targetName } from './names.js'
 /** What is paused now, by whom and until when, each with a button to resume it. */
 export async function showPauses() {
   const list = element('div', { id: 'pauses', class: 'scroll', tabindex: '-1' })
-  if (!(await fill(list))) return
-  const look = () => void fill(list)
+  const fill = filled(list, '/api/v1/state', contentOf)
+  if (!(await fill())) return
+  const look = () => void fill()
   const close = element('button', { type: 'button' }, 'Close')
   const dialog = element(
     'dialog',
@@ -37,19 +38,9 @@ export async function showPauses() {
   open(dialog, () => document.removeEventListener('changed', look))
 }
 
-/**
- * @param {HTMLElement} list
- * @returns {Promise<boolean>} false: it has said why not
- */
-async function fill(list) {
-  const { ok, body } = await act('GET', '/api/v1/state')
-  if (!ok) return false
-  /** @type {readonly Pause[]} */
-  const paused = body.paused
-  const hadFocus = list.contains(document.activeElement)
-  list.replaceChildren(paused.length === 0 ? element('p', {}, 'Nothing is paused.') : table(paused))
-  if (hadFocus) list.focus()
-  return true
+/** @param {{ readonly paused: readonly Pause[] }} state */
+function contentOf({ paused }) {
+  return [paused.length === 0 ? element('p', {}, 'Nothing is paused.') : table(paused)]
 }
 
 /** @param {readonly Pause[]} paused */
