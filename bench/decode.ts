@@ -12,9 +12,9 @@ import { union } from '../src/decode/scan/wanted-fields.ts'
 import { findEvents } from '../src/decode/streams/find-events.ts'
 import { streams } from '../src/decode/streams/index.ts'
 import { decodeText } from '../src/decode/text.ts'
-import type { KafkaRecord } from '../src/kernel/shapes/record.ts'
 import { contestants } from './decode/lz4-contestants.ts'
 import { measure, type Timed } from './decode/measure.ts'
+import { recordOf } from './decode/records.ts'
 import { count, readFlags } from './flags.ts'
 
 const turns = readFlags(
@@ -81,7 +81,7 @@ function stages(stream: JsonStream, messageBytes: number): Record<string, string
   const documents = contents.map((content) => parseJson(content))
   const wanted = createWantedReader(union(streams.map((stream) => stream.wanted)))
   const scanned = contents.map(wanted.scan)
-  const records = frames.map((value, offset) => recordOf(stream, value, offset))
+  const records = frames.map((value, offset) => recordOf(streamTopics[stream], value, offset))
   const reader = createLz4Reader({ maxBytes: 32 * 1024 * 1024 })
   const open = () => createDecoder({ topics: [], maxMessageBytes: 32 * 1024 * 1024 })
   const [decoder, withDocuments] = [open(), open()]
@@ -121,11 +121,6 @@ function stages(stream: JsonStream, messageBytes: number): Record<string, string
   ]
   const result = measure(timed, contents.length, turns)
   return Object.fromEntries([...result].map(([name, value]) => [name, `${value.toFixed(2)} us`]))
-}
-
-function recordOf(stream: JsonStream, value: Buffer, offset: number): KafkaRecord {
-  const topic = streamTopics[stream]
-  return { topic, partition: 0, offset, timestamp: 0, key: null, value, headers: undefined }
 }
 
 compareReaders()

@@ -1,13 +1,12 @@
 // node_modules/.bin/node bench/filters.ts: what a filter by many addresses costs an event.
 import { randomBytes } from 'node:crypto'
-import { schemasFolder } from '../dev/synthetic/protobuf.ts'
-import { createDecoder } from '../src/decode/decoder.ts'
 import type { ChainEvent } from '../src/decode/types.ts'
 import type { FilterRules } from '../src/handle/api/types.ts'
 import { compileFilter, type EventFilter } from '../src/handle/select/event-filter.ts'
 import { base58 } from '../src/kernel/text/base58.ts'
 import { type Load, loads } from './decode/loads.ts'
 import { samplesOf, spread, type Timed } from './decode/measure.ts'
+import { messageOf, recordOf } from './decode/records.ts'
 import { count, readFlags } from './flags.ts'
 
 const settings = readFlags(
@@ -24,21 +23,9 @@ const settings = readFlags(
   }),
 )
 
-const decoder = createDecoder({
-  ...{ topics: [], protobuf: { schemas: schemasFolder } },
-  maxMessageBytes: 32 * 1024 * 1024,
-})
-
 /** Decodes them: each time new texts, which nobody has compared yet. */
 function eventsOf(topic: string, values: readonly Buffer[]): ChainEvent[] {
-  const events: ChainEvent[] = []
-  for (const [offset, value] of values.entries()) {
-    const record = { topic, partition: 0, offset, timestamp: 0, key: null, headers: undefined }
-    const result = decoder.decode({ ...record, value })
-    if (!result.ok) throw result.error
-    events.push(...result.message.events)
-  }
-  return events
+  return values.flatMap((value) => messageOf(recordOf(topic, value)).events)
 }
 
 /** Addresses of the chain that are in no event, and every hundredth that is in one. */

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageType, schemasFolder } from '../dev/synthetic/protobuf.ts'
+import { messageType } from '../dev/synthetic/protobuf.ts'
 import { output } from '../dev/tools.ts'
-import { createDecoder } from '../src/decode/decoder.ts'
 import type { KafkaRecord } from '../src/kernel/shapes/record.ts'
 import { type Load, loads } from './decode/loads.ts'
 import { measure, type Timed } from './decode/measure.ts'
+import { messageOf, recordOf } from './decode/records.ts'
 import { count, readFlags } from './flags.ts'
 
 const settings = readFlags(
@@ -27,21 +27,7 @@ const settings = readFlags(
   }),
 )
 
-const decoder = createDecoder({
-  ...{ topics: [], protobuf: { schemas: schemasFolder } },
-  maxMessageBytes: 32 * 1024 * 1024,
-})
 let kept: unknown
-
-function recordOf(topic: string, value: Buffer): KafkaRecord {
-  return { topic, partition: 0, offset: 0, timestamp: 0, key: null, value, headers: undefined }
-}
-
-function messageOf(record: KafkaRecord) {
-  const result = decoder.decode(record)
-  if (!result.ok) throw result.error
-  return result.message
-}
 
 function timed({ topic, name }: Load, values: readonly Buffer[]): Timed[] {
   const records = values.map((value) => recordOf(topic, value))
