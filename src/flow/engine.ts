@@ -65,7 +65,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
   const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
-  const pump = createPump(limiter, parts.outlet)
+  const pump = createPump(parts.outlet ? [limiter, parts.outlet] : [limiter])
   const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
   const shared: SharedParts = {
     options,

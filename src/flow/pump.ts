@@ -1,5 +1,4 @@
-import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
-import type { Outlet } from './types.ts'
+import type { Gate } from './types.ts'
 
 /** Milliseconds of handling before the event loop gets a turn for heartbeats, fetches and HTTP. */
 const SLICE = 5
@@ -19,18 +18,20 @@ export interface Runnable {
 
 /**
  * Runs the lanes that have work in turn, so that no partition starves another. A lane that had its
- * turn goes to the end of the queue, even if the slice ended during it. While the process is at its
- * concurrency limit, or the outlet is full, lanes keep their places.
+ * turn goes to the end of the queue, even if the slice ended during it. While a gate is closed, lanes
+ * keep their places.
  */
 export interface Pump {
   /** The lane may have work. */
   wake(lane: Runnable): void
 }
 
-export function createPump(limiter: ConcurrencyLimiter, outlet: Outlet | null = null): Pump {
+export function createPump(gates: readonly Gate[]): Pump {
   /** In the order of their turns: a Set keeps insertion order. */
   const ready = new Set<Runnable>()
   let scheduled = false
+
+  const closed = () => gates.find(({ open }) => !open)
 
   function schedule(): void {
     if (scheduled) return
@@ -42,7 +43,7 @@ export function createPump(limiter: ConcurrencyLimiter, outlet: Outlet | null = 
     scheduled = false
     const until = performance.now() + SLICE
     for (const lane of ready) {
-      if (!limiter.open || outlet?.isFull) break
+      if (closed() !== undefined) break
       // A lane added again below comes last, and this loop reaches it.
       ready.delete(lane)
       lane.run(QUANTUM, until)
@@ -50,9 +51,9 @@ export function createPump(limiter: ConcurrencyLimiter, outlet: Outlet | null = 
       if (performance.now() >= until) break
     }
     if (ready.size === 0) return
-    if (outlet?.isFull) outlet.whenFree(schedule)
-    else if (limiter.open) schedule()
-    else limiter.whenOpen(schedule)
+    const gate = closed()
+    if (gate === undefined) schedule()
+    else gate.whenOpen(schedule)
   }
 
   return {

@@ -225,12 +225,12 @@ export interface ParkingPlace {
   park(record: ToPark, of: LetterContext): Promise<void>
 }
 
-/** The queue that results of handlers wait in, of all partitions together. */
-export interface Outlet {
-  /** More would only take memory. No record is handed over, except probes. */
-  readonly isFull: boolean
-  /** Calls back once, when it is not full. */
-  whenFree(freed: () => void): void
+/** What stops the records of all partitions together, except probes: no place, or a full queue behind them. */
+export interface Gate {
+  /** True if a record may be handed over now. */
+  readonly open: boolean
+  /** Calls back once, when `open` is worth checking again. */
+  whenOpen(opened: () => void): void
 }
 
 /** The lane that a processor works for. */
@@ -249,7 +249,7 @@ export interface FlowParts {
   /** Absent, or null: no record is parked. */
   readonly parking?: ParkingPlace | null
   /** Absent, or null: how much is handled at once is the only bound. */
-  readonly outlet?: Outlet | null
+  readonly outlet?: Gate | null
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -8,7 +8,7 @@ import { Transactions } from '../../commit/transactions/transactions.ts'
 import type { OwnStatements } from '../../commit/transactions/types.ts'
 import { Written } from '../../commit/transactions/written.ts'
 import type { Config } from '../../config/types.ts'
-import type { LetterContext, Outlet, ProcessorLane } from '../../flow/types.ts'
+import type { Gate, LetterContext, ProcessorLane } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { keptIn } from '../../kernel/kept-in.ts'
@@ -43,8 +43,8 @@ export interface OpenedStore {
 /** The offsets of one group beside Kafka, and the transactions that move them. */
 export interface OffsetStore {
   readonly claims: OffsetClaims
-  /** What waits for a transaction. */
-  readonly outlet: Outlet
+  /** Closed while enough waits for a transaction. */
+  readonly outlet: Gate
   /** null: the partition has no claim. */
   open(assigned: AssignedPartition, lane: ProcessorLane): OpenedStore | null
   /** As `DeadLetterTarget.keep`, with the offset of the record and what else is to be written. */

@@ -28,24 +28,24 @@ export class SubmissionQueue {
   #waiting: Waiting[] = []
   #rows = 0
   #bytes = 0
-  #freed: (() => void) | null = null
+  #opened: (() => void) | null = null
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
   }
 
   /**
-   * The next transaction of each writer is here. More would only take memory: what waits survives
-   * the collections of the young generation, and is copied by each.
+   * False once the next transaction of each writer is here. More would only take memory: what waits
+   * survives the collections of the young generation, and is copied by each.
    */
-  get isFull(): boolean {
+  get open(): boolean {
     const { rows, bytes, writers } = this.#limits
-    return this.#rows >= rows * writers || this.#bytes >= bytes * writers
+    return this.#rows < rows * writers && this.#bytes < bytes * writers
   }
 
-  /** Calls back once, when it is not full any more: in a later turn, if it is full now. */
-  whenFree(freed: () => void): void {
-    this.#freed = freed
+  /** Calls back once, when it is open: in a later turn, if it is not now. */
+  whenOpen(opened: () => void): void {
+    this.#opened = opened
     this.#tell()
   }
 
@@ -114,9 +114,9 @@ export class SubmissionQueue {
   }
 
   #tell(): void {
-    if (this.isFull) return
-    const freed = this.#freed
-    this.#freed = null
-    freed?.()
+    if (!this.open) return
+    const opened = this.#opened
+    this.#opened = null
+    opened?.()
   }
 }

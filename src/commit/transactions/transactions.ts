@@ -47,8 +47,8 @@ export class Transactions {
     return done
   }
 
-  /** What waits: while it is full, handlers need not make more. */
-  get queue(): Pick<SubmissionQueue, 'isFull' | 'whenFree'> {
+  /** What waits: while it is not open, handlers need not make more. */
+  get queue(): Pick<SubmissionQueue, 'open' | 'whenOpen'> {
     return this.#queue
   }
 

@@ -1,57 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
-import { Line } from '../../../src/commit/transactions/line.ts'
+import type { Line } from '../../../src/commit/transactions/line.ts'
 import { transactionOf } from '../../../src/commit/transactions/submission.ts'
-import { Transactions } from '../../../src/commit/transactions/transactions.ts'
 import type { Transaction, TransactionResult } from '../../../src/commit/transactions/types.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
 import type { DeadLetter } from '../../../src/kernel/shapes/dead-letter.ts'
-import type { HeldRows } from '../../../src/kernel/shapes/held-write.ts'
-import { until } from '../../support/waiting.ts'
+import { createLine, rowOf, setUp } from './transacting.ts'
 
 const error = new OccError('OCC_EMIT_ROW', 'refused')
 const away = new OccError('OCC_EMIT', 'away', { retriable: true })
-
-function setUp(answer: (transaction: Transaction, call: number) => TransactionResult) {
-  const runs: Transaction[] = []
-  const ended: string[] = []
-  const target = {
-    async run(transaction: Transaction) {
-      runs.push(transaction)
-      return answer(transaction, runs.length)
-    },
-  }
-  const options = { rows: 100, bytes: 10_000, within: 0, writers: 1 }
-  const meter = { ended: (result: string) => void ended.push(result) }
-  const transactions = new Transactions(target, options, meter)
-  return { transactions, runs, ended }
-}
-
-function createLine(partition = 0, records = 10) {
-  const tracker = new OffsetTracker(0)
-  for (let offset = 0; offset < records; offset++) tracker.arrived(offset)
-  const abort = new AbortController()
-  let fenced = 0
-  const claim = {
-    ...{ topic: 'T', partition, epoch: 4, version: 7 },
-    fenced() {
-      fenced += 1
-    },
-  }
-  const progress = {
-    metadata: '',
-    lastTimestamp: null,
-    preview: (offsets: Iterable<number>) => tracker.preview(offsets),
-    settle: (offset: number) => tracker.settle(offset),
-  }
-  const line = new Line(claim, progress, abort.signal)
-  return { line, tracker, abort, fenced: () => fenced }
-}
-
-function rowOf(...offsets: number[]): HeldRows {
-  return { kind: 'rows', handler: 'h', sink: 's', offsets, rows: [['x']], bytes: 1 }
-}
 
 function letterOf(partition: number): DeadLetter {
   const place = { topic: 'T', partition, offset: 0, timestamp: 0 }
@@ -247,56 +204,4 @@ test('of thousands of partitions that park records or keep letters, each transac
     250,
   )
   assert.equal(Math.max(...sizes), 100)
-})
-
-test('the queue is full once a transaction is ready behind each writer, and says when it is not', async () => {
-  const answers: Array<() => void> = []
-  const target = {
-    async run(): Promise<TransactionResult> {
-      await new Promise<void>((resolve) => answers.push(resolve))
-      return { kind: 'committed' }
-    },
-  }
-  const limits = { rows: 2, bytes: 10_000, within: 0, writers: 2 }
-  const transactions = new Transactions(target, limits, { ended() {} })
-  const { queue } = transactions
-  const lines = Array.from({ length: 7 }, (_, partition) => createLine(partition).line)
-  const written: number[] = []
-  for (const [partition, line] of lines.entries()) {
-    const rows = { ...rowOf(0), rows: [['x'], ['y']] }
-    void transactions
-      .write({ line, offsets: [0], writes: [rows], recordTime: null })
-      .then(() => written.push(partition))
-    // Two are being written, and two may wait.
-    assert.equal(queue.isFull, partition >= 3, `after ${partition + 1}`)
-  }
-  let freed = 0
-  queue.whenFree(() => {
-    freed += 1
-  })
-  for (let answered = 1; answered <= 7; answered++) {
-    answers.shift()?.()
-    await until(() => written.length === answered, 'its rows')
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(freed, answered >= 4 ? 1 : 0, `after ${answered} transactions`)
-  }
-})
-
-test('a database that is away leaves the queue empty', async () => {
-  const { transactions } = setUp(() => ({ kind: 'failed', error: away }))
-  const { queue } = transactions
-  const rows = Array.from({ length: 100 }, () => ['x'])
-  const all = [0, 1, 2].map((partition) =>
-    transactions.write({
-      ...{ line: createLine(partition).line, offsets: [0], recordTime: null },
-      writes: [{ ...rowOf(0), rows }],
-    }),
-  )
-  assert.ok(queue.isFull)
-  let isFree = false
-  queue.whenFree(() => {
-    isFree = true
-  })
-  await Promise.allSettled(all)
-  assert.deepEqual([isFree, queue.isFull], [true, false])
 })

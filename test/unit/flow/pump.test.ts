@@ -75,7 +75,7 @@ test('members share the turns: one with much work does not keep another from its
 /** A queue behind the handlers. Each slice that was handled adds its records. */
 function createOutlet(limit: number) {
   let waiting = 0
-  let freed: (() => void) | null = null
+  let opened: (() => void) | null = null
   return {
     add(records: number) {
       waiting += records
@@ -83,17 +83,17 @@ function createOutlet(limit: number) {
     take(records: number) {
       waiting -= records
       if (waiting >= limit) return
-      freed?.()
-      freed = null
+      opened?.()
+      opened = null
     },
     get waiting() {
       return waiting
     },
-    get isFull() {
-      return waiting >= limit
+    get open() {
+      return waiting < limit
     },
-    whenFree(whenFreed: () => void) {
-      freed = whenFreed
+    whenOpen(whenOpened: () => void) {
+      opened = whenOpened
     },
   }
 }
@@ -126,7 +126,7 @@ test('no slice is handed over while the outlet is full; then each partition gets
     outlet.take(10)
   }
   await until(() => {
-    if (outlet.isFull) write()
+    if (!outlet.open) write()
     return slices.length === 40
   }, 'all slices')
   while (written.length > 0) write()

@@ -7,7 +7,7 @@ import type {
   FailedRecord,
   FlowOptions,
   FlowParts,
-  Outlet,
+  Gate,
   ParkingPlace,
   PartitionProcessor,
 } from '../../../../src/flow/types.ts'
@@ -73,7 +73,7 @@ export interface FlowSetting {
   /** Replaces all of these. */
   readonly openProcessor?: (partition: TopicPartition) => PartitionProcessor
   readonly parking?: ParkingPlace
-  readonly outlet?: Outlet
+  readonly outlet?: Gate
   readonly meters?: Meters
   readonly log?: Log
   readonly clock?: Clock
