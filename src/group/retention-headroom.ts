@@ -25,8 +25,8 @@ function headroom(
 ): number | null {
   const retention = progress?.retentionByTopic[topic]
   if (retention === undefined) return null
-  if (oldest === null && !caughtUp) return null
   if (oldest !== null) return retention - Math.max(0, now - oldest)
+  if (!caughtUp) return null
   // What came since a broker named the end is no older than that.
   const since = now - (endKnownAt ?? now)
   return since < LATELY ? retention : retention - since

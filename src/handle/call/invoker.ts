@@ -16,14 +16,15 @@ type Answers = Outcome | readonly Outcome[]
 type Check<Answer> = (answer: unknown, context: CallContext) => Answer
 type Then<Answer, Result> = (answer: Answer) => Result | Promise<Result>
 
-/** Calls one handler with its timeout. Never throws, never rejects. */
+/** Calls one handler with its timeout. Nothing of the handler throws or rejects. */
 export interface HandlerInvoker {
   readonly handler: LoadedHandler
   /** The outcome of a record that only this handler gets and has handled. */
   readonly handled: Outcome
   /**
    * A batch handler gets a batch of one.
-   * @param then gets the outcome, in the same turn; the result is what it returns, or rejects if it throws.
+   * @param then gets the outcome, in the same turn. The result is what it returns; what it throws, this throws or
+   * rejects with.
    */
   call<Result>(
     message: Message,
@@ -82,13 +83,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     running.add(context, context.started)
     meter.inFlight += context.records
     return new Promise((resolve, reject) => {
-      // Costs no turn if nothing was emitted.
-      const over = (isAnswer: boolean, value: unknown, isSunk = context.emitted === null) => {
-        if (isAnswer && !isSunk) {
-          const sunk = () => over(true, value, true)
-          context.emitted?.settled().then(sunk, (error) => over(false, error))
-          return
-        }
+      const over = (isAnswer: boolean, value: unknown) => {
         const result = isAnswer ? checked(value, context, check) : failureOf(context, value)
         meter.inFlight -= context.records
         const isInTime = running.delete(context) || overdue.delete(context)
@@ -99,7 +94,13 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
           reject(problem)
         }
       }
-      context.outlast(answer, over)
+      context.outlast(answer, (isAnswer, value) => {
+        const { emitted } = context
+        // Costs no turn if nothing was emitted.
+        if (!isAnswer || emitted === null) return over(isAnswer, value)
+        const sunk = () => over(true, value)
+        return void emitted.settled().then(sunk, (error) => over(false, error))
+      })
     })
   }
 
@@ -155,8 +156,8 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   }
 
   function handleOne(message: Message, context: CallContext): unknown {
-    // Batch handlers get none alone.
-    return definition.batch === undefined ? definition.handle(message, context) : undefined
+    if (definition.batch === undefined) return definition.handle(message, context)
+    return Promise.reject(new TypeError(`The handler ${name} gets batches.`))
   }
 
   function handleBatch(messages: readonly [Message, ...Message[]], context: CallContext): unknown {

@@ -62,6 +62,8 @@ export function lastSaid({ pod, ageSeconds, word, facts }: NonNullable<Partition
   return `${pod} said ${seconds(ageSeconds)} ago: ${word}, ${seconds(of.lagSeconds)} behind, ${records(of.lag)}${ageText(of)}`
 }
 
+// `status` shows documents of older versions, too: what these do not say is undefined.
+
 /** How old the lag is, if it is not that of now: `, 3m 05s ago`. */
 export function ageText({ isCurrent, endAgeSeconds: age }: PartitionFacts): string {
   return isCurrent !== false || age === null ? '' : `, ${seconds(age)} ago`

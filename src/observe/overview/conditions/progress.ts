@@ -20,11 +20,11 @@ export function progress(situation: Situation): Condition | null {
   const away = new Set(
     status.members
       .filter(({ state }) => state === 'connecting' || state === 'waiting')
-      .map(memberKey),
+      .map(({ id, group }) => memberKey(id, group)),
   )
   const moving = partitions.filter(
-    ({ overview: { word }, member: id, group }) =>
-      word !== 'held' && word !== 'stalled' && !away.has(memberKey({ id, group })),
+    ({ overview: { word }, member, group }) =>
+      word !== 'held' && word !== 'stalled' && !away.has(memberKey(member, group)),
   )
   if (moving.length === 0) return null
   const words = new Set(moving.map(({ overview }) => overview.word))
@@ -89,13 +89,9 @@ function unknown(moving: Situation['partitions']) {
   return condition('unknown', 'warning', text, 'the-brokers-are-away')
 }
 
-const memberKey = ({
-  id,
-  group = '',
-}: {
-  readonly id: string
-  readonly group?: string | undefined
-}) => `${group} ${id}`
+function memberKey(id: string, group = ''): string {
+  return `${group} ${id}`
+}
 
 /** What other pods have of the group of the service. */
 function othersBehind({ groups, partitions }: Situation) {
