@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { decodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
 import type { FirstOffset } from '../../../src/broker/offsets/offset-claims.ts'
-import { connectionProblems } from '../../../src/cli/check/connections.ts'
-import { sinkProblems } from '../../../src/cli/check/targets.ts'
-import { migrate } from '../../../src/cli/migrate/migrate.ts'
 import type { Move, Transaction } from '../../../src/commit/transactions/types.ts'
-import { configOrThrow } from '../../../src/config/load/load.ts'
 import type { HeldRows, HeldWork, TransactionQuery } from '../../../src/kernel/shapes/held-write.ts'
 import { createOffsetClaims } from '../../../src/sink/postgres/offsets/claims.ts'
 import { checkOffsetTable } from '../../../src/sink/postgres/offsets/statements.ts'
 import { createOffsetTable } from '../../../src/sink/postgres/offsets/table.ts'
 import { createTransactionTarget } from '../../../src/sink/postgres/offsets/target.ts'
 import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
-import { fakeIo } from '../../support/fake-io.ts'
 import { startCommitProxy } from '../../support/servers/commit-proxy.ts'
 import { translatedPostgres } from '../../support/servers/translated-postgres.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { openSink, poolOf } from './postgres-table.ts'
 
 let postgres: EmbeddedPostgres
@@ -318,34 +310,4 @@ test('the check of the table says what is missing', async (t) => {
   await assert.rejects(checkOffsetTable(pool, 'nowhere'), { code: 'OCC_POSTGRES_TABLE' })
   await direct.query(`alter table ${table} drop column record_time`)
   await assert.rejects(checkOffsetTable(pool, table), { code: 'OCC_POSTGRES_COLUMNS' })
-})
-
-test('migrate makes the table, and check says when it is not there', async (t) => {
-  const direct = poolOf(postgres.urlFile)
-  t.after(() => direct.close())
-  const table = `made_${++names}`
-  const file = join(temporaryFolder(t), 'config.yaml')
-  writeFileSync(
-    file,
-    `kafka: {brokers: 'b:9092', topics: a, groupId: g}
-offsets: {store: postgres, postgres: {urlFile: ${postgres.urlFile}, table: ${table}}}
-deadLetters: {file: {folder: ${join(temporaryFolder(t), 'letters')}}}
-`,
-  )
-  const config = configOrThrow({ file, env: {} })
-  assert.match(String(await sinkProblems(config)), /Offsets: .*onchain-consumer migrate/)
-  // 6 pods with 3 connections each fit into the 27 of the server, 10 do not.
-  assert.deepEqual(await connectionProblems(config, 6), [])
-  assert.match(String(await connectionProblems(config, 10)), /Offsets: 10 pods.*are 30/)
-  const run = async (flags: object) => {
-    const io = fakeIo()
-    assert.equal(await migrate({ config: file, ...flags }, io), 0, io.stderr.written())
-    return io.stdout.written()
-  }
-  const plan = await run({})
-  assert.match(plan, new RegExp(`create table "${table}"`))
-  await direct.query(`begin; ${plan}; rollback`)
-  assert.match(await run({ yes: true }), /Offsets, table made_\d+:\n +applied offsets\/0001-create/)
-  assert.match(await run({ yes: true }), /up to date/)
-  assert.deepEqual(await sinkProblems(config), [])
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { LoadedHandler } from '../../../../src/handle/load/loaded-handler.ts'
+import { until } from '../../../support/waiting.ts'
 import { createPipeline, recordAt } from '../parts.ts'
 
 /** A handler whose calls end when told, limited as `loaded` says. */
@@ -72,16 +73,23 @@ test('as many calls of a handler run at once as its concurrency allows; the othe
   assert.equal(pipeline.stuckAfter, 35_000)
 })
 
-test('a handler with a rate begins a call when it has a token', async () => {
-  // Two a second, so that no pause of the machine brings the second token before it is looked for.
-  const { begin, offsets, end, second } = limited({ maxRecordsPerSecond: 2 })
-  const outcomes = begin(2)
-  assert.deepEqual(offsets(), [0], 'one at once')
-  end(0)
-  await second
-  end(1)
+test('a handler with a rate begins a call when it has a token', async (t) => {
+  // Stands still, so that no pause of the machine brings the next token before it is looked for.
+  const at = performance.now()
+  const clock = t.mock.method(performance, 'now', () => at)
+  const { begin, offsets, end } = limited({ maxRecordsPerSecond: 20 })
+  const outcomes = begin(4)
+  assert.deepEqual(offsets(), [0, 1], 'a tenth of a second at once')
+  clock.mock.restore()
+  for (const [index, outcome] of outcomes.entries()) {
+    end(index)
+    if (index < 2) await outcome
+  }
+  await until(() => offsets().length === 4, 'the next tokens')
+  end(2)
+  end(3)
   await Promise.all(outcomes)
-  assert.deepEqual(offsets(), [0, 1])
+  assert.deepEqual(offsets(), [0, 1, 2, 3])
 })
 
 test('a call that waits when its partition moves never begins, and keeps no place', async () => {
