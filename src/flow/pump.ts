@@ -11,7 +11,8 @@ export interface Runnable {
   readonly runnable: boolean
   /**
    * Hands records over until none is left, one must be waited for, `limit` are done, the monotonic
-   * time `until` has come, or the process is at its concurrency limit.
+   * time `until` has come, or the process is at its concurrency limit. A turn that begins late, because
+   * the process was not running, still hands one over: the lane goes to the end of the queue after it.
    */
   run(limit: number, until: number): void
 }

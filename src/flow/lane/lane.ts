@@ -90,10 +90,12 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     const { limiter } = this.#shared
     let started = performance.now()
     const wallOffset = Date.now() - started
-    for (let count = 0; count < limit && started < until; count++) {
+    let left = limit
+    do {
       if (!this.runnable || !limiter.open) return
       started = this.#dispatch.next(started, wallOffset)
-    }
+      left -= 1
+    } while (left > 0 && started < until)
   }
 
   #wake(): void {

@@ -44,6 +44,18 @@ test('a partition whose records each take longer than a slice leaves turns to th
   for (const partition of [1, 2, 3]) assert.ok(before(flow.handed, partition) <= 2)
 })
 
+test('partitions whose turns begin late each hand one record over before the next turn', async (t) => {
+  let now = 0
+  // Between any two looks at the clock more than a slice goes by, as on a machine that is overloaded.
+  t.mock.method(performance, 'now', () => (now += 10))
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  flow.listener.batch(batchOf(1, 0, 2))
+  await until(() => flow.handed.length === 4, 'all records')
+  assert.deepEqual(flow.handed, ['0@0', '1@0', '0@1', '1@1'])
+})
+
 test('the event loop gets its turns while records are handled', async (t) => {
   const flow = createFlow(t, {
     handle() {
