@@ -88,6 +88,9 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
         if (result === 'doubt') log.warn({ event: 'offsets.doubt', group }, DOUBT)
         meter.transactionSeconds.observe(seconds)
       },
+      wasFull(seconds) {
+        meter.transactionQueueFullSeconds += seconds
+      },
     },
   )
   const lines = new WeakMap<Claim, Line>()

@@ -29,9 +29,14 @@ export class SubmissionQueue {
   #rows = 0
   #bytes = 0
   #opened: (() => void) | null = null
+  /** Monotonic, milliseconds; null: it is open. */
+  #fullSince: number | null = null
+  readonly #wasFull: (seconds: number) => void
 
-  constructor(limits: QueueLimits) {
+  /** @param wasFull called when it opens again */
+  constructor(limits: QueueLimits, wasFull: (seconds: number) => void) {
     this.#limits = limits
+    this.#wasFull = wasFull
   }
 
   /**
@@ -56,6 +61,7 @@ export class SubmissionQueue {
     this.#waiting.push({ ...submission, ...size, since: performance.now(), done })
     this.#rows += size.rows
     this.#bytes += size.bytes
+    if (!this.open) this.#fullSince ??= performance.now()
     return done.promise
   }
 
@@ -115,6 +121,8 @@ export class SubmissionQueue {
 
   #tell(): void {
     if (!this.open) return
+    if (this.#fullSince !== null) this.#wasFull((performance.now() - this.#fullSince) / 1000)
+    this.#fullSince = null
     const opened = this.#opened
     this.#opened = null
     opened?.()

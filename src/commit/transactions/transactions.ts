@@ -9,6 +9,8 @@ import type { Move, TransactionTarget } from './types.ts'
 export interface TransactionsMeter {
   /** @param result `doubt`: the answer to the commit was lost. */
   ended(result: 'ok' | 'refused' | 'failed' | 'fenced' | 'doubt', seconds: number): void
+  /** The queue was full for so long, and is not any more. */
+  wasFull(seconds: number): void
 }
 
 /** Milliseconds between two looks at a commit whose answer was lost. */
@@ -31,7 +33,7 @@ export class Transactions {
 
   constructor(target: TransactionTarget, limits: QueueLimits, meter: TransactionsMeter) {
     this.#target = target
-    this.#queue = new SubmissionQueue(limits)
+    this.#queue = new SubmissionQueue(limits, (seconds) => meter.wasFull(seconds))
     this.#writers = limits.writers
     this.#meter = meter
   }

@@ -37,6 +37,11 @@ export const processCounters = {
     unit: 'seconds',
     help: 'Time for which brokers throttled fetches (quotas), summed over the brokers.',
   },
+  transactionQueueFullSeconds: {
+    name: 'onchain_consumer_offset_transaction_queue_full_seconds_total',
+    unit: 'seconds',
+    help: 'Time for which the next transactions of `offsets.store: postgres` were complete and handlers waited for the database, summed over the groups; counted when it is over. A rate near 1: PostgreSQL is what limits, and neither more concurrency nor more pods would help.',
+  },
   partitionsMoved: {
     name: 'onchain_consumer_partitions_moved_total',
     unit: 'partitions',

@@ -15,7 +15,7 @@ export function setUp(answer: (transaction: Transaction, call: number) => Transa
     },
   }
   const options = { rows: 100, bytes: 10_000, within: 0, writers: 1 }
-  const meter = { ended: (result: string) => void ended.push(result) }
+  const meter = { ended: (result: string) => void ended.push(result), wasFull() {} }
   const transactions = new Transactions(target, options, meter)
   return { transactions, runs, ended }
 }

@@ -8,7 +8,10 @@ import { createLine, rowOf, setUp } from './transacting.ts'
 
 const away = new OccError('OCC_EMIT', 'away', { retriable: true })
 
-test('the queue is full once a transaction is ready behind each writer, and says when it is not', async () => {
+test('the queue is full once a transaction is ready behind each writer, and says when it is not and how long it was', async (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const full: number[] = []
   const answers: Array<() => void> = []
   const target = {
     async run(): Promise<TransactionResult> {
@@ -17,7 +20,10 @@ test('the queue is full once a transaction is ready behind each writer, and says
     },
   }
   const limits = { rows: 2, bytes: 10_000, within: 0, writers: 2 }
-  const transactions = new Transactions(target, limits, { ended() {} })
+  const transactions = new Transactions(target, limits, {
+    ended() {},
+    wasFull: (seconds) => full.push(seconds),
+  })
   const { queue } = transactions
   const lines = Array.from({ length: 7 }, (_, partition) => createLine(partition).line)
   const written: number[] = []
@@ -28,6 +34,7 @@ test('the queue is full once a transaction is ready behind each writer, and says
       .then(() => written.push(partition))
     // Two are being written, and two may wait.
     assert.equal(!queue.open, partition >= 3, `after ${partition + 1}`)
+    now += 1_000
   }
   let freed = 0
   queue.whenOpen(() => {
@@ -38,7 +45,9 @@ test('the queue is full once a transaction is ready behind each writer, and says
     await until(() => written.length === answered, 'its rows')
     await new Promise((resolve) => setImmediate(resolve))
     assert.equal(freed, answered >= 4 ? 1 : 0, `after ${answered} transactions`)
+    now += 1_000
   }
+  assert.deepEqual(full, [7], 'from the fourth submission to the fourth answer')
 })
 
 test('a database that is away leaves the queue empty', async () => {

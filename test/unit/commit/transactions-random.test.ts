@@ -186,7 +186,7 @@ async function play(seed: number, t: { mock: { timers: { tick(ms: number): void 
   ).flat()
   const bad = new Set(ids.filter(() => random(40) === 0))
   const store = new Store(random, bad)
-  const meter = { ended() {} }
+  const meter = { ended() {}, wasFull() {} }
   const options = { rows: 5, bytes: 1_000, within: 1, writers: 2 }
   // Two processes; each believes for a while that it still has what the other has claimed.
   const processes = [0, 1].map(() => new Transactions(store, options, meter))
