@@ -55,6 +55,8 @@ export interface ParkedLag {
   readonly due: number
   /** When the first is or was due: ISO 8601, UTC; null: there is none. */
   readonly nextDue: string | null
+  /** ISO 8601, UTC: while the database is away, the count grows old. */
+  readonly counted: string
 }
 
 export interface NamedGroupLag extends Partial<GroupFacts> {
@@ -169,8 +171,8 @@ export function lagReport(
   }
 }
 
-function parkedLag({ nextDueAt, ...figures }: ParkedStatus): ParkedLag {
-  return { ...figures, nextDue: isoTime(nextDueAt) }
+function parkedLag({ nextDueAt, countedAt, ...figures }: ParkedStatus): ParkedLag {
+  return { ...figures, nextDue: isoTime(nextDueAt), counted: new Date(countedAt).toISOString() }
 }
 
 /** 0 would say that there is nothing left to do. */

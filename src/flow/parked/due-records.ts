@@ -32,7 +32,7 @@ export class DueRecords {
   readonly #repeats = new Repeats(MAX_LINES)
   #looking: Promise<void> = Promise.resolve()
   #timers: NodeJS.Timeout[] = []
-  #count: Omit<ParkedStatus, 'group'> | null = null
+  #status: ParkedStatus | null = null
 
   constructor(options: DueOptions, parts: DueParts) {
     this.#options = options
@@ -54,8 +54,8 @@ export class DueRecords {
   }
 
   /** null: not known yet. */
-  get status(): Omit<ParkedStatus, 'group'> | null {
-    return this.#count
+  get status(): ParkedStatus | null {
+    return this.#status
   }
 
   /**
@@ -223,7 +223,8 @@ export class DueRecords {
 
   async #recount(): Promise<void> {
     try {
-      this.#count = await this.#parts.store.count()
+      const count = await this.#parts.store.count()
+      this.#status = { ...count, countedAt: this.#parts.now() }
     } catch (error) {
       this.#failed(error)
     }

@@ -1,7 +1,7 @@
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
-import type { HeldBack, ParkedStatus } from '../../kernel/shapes/parked.ts'
+import type { HeldBack, ParkedCount } from '../../kernel/shapes/parked.ts'
 import type { Meters } from '../../observe/types.ts'
 import type { ClaimedRecord, ParkedAgain } from '../../sink/postgres/parked/types.ts'
 import type { FailedRecord, OpenedPartition, PartitionProcessor } from '../types.ts'
@@ -32,7 +32,7 @@ export interface DueStore {
   letter(claimed: ClaimedRecord, letter: FailedRecord, writes: readonly HeldWrite[]): Promise<void>
   /** Ends the claim together with what handlers emitted; null: sinks write by themselves. */
   writer(claimed: ClaimedRecord): RecordWriter | null
-  count(): Promise<Omit<ParkedStatus, 'group'>>
+  count(): Promise<ParkedCount>
 }
 
 export interface DueParts {

@@ -24,15 +24,20 @@ export function holdOf(key: string): string {
 }
 
 /** How many parked records a consumer group has. */
-export interface ParkedStatus {
-  /** The group of a handler with `group: own`; absent: that of the service. */
-  readonly group?: string
+export interface ParkedCount {
   /** Above 100,000 an estimate. */
   readonly records: number
   /** Of these, those that are due, and those that a process has now; at most 100,000. */
   readonly due: number
   /** When the first of them is or was due, milliseconds since the epoch; null: there is none. */
   readonly nextDueAt: number | null
+}
+
+export interface ParkedStatus extends ParkedCount {
+  /** The group of a handler with `group: own`; absent: that of the service. */
+  readonly group?: string
+  /** Milliseconds since the epoch: while the database is away, the count grows old. */
+  readonly countedAt: number
 }
 
 /** What is not handed over now: topics, `topic/partition`, handlers. */

@@ -33,4 +33,12 @@ export const parkedMetrics: readonly MetricDefinition[] = [
     help: 'When the first of them is due, or was.',
     read: ofGroups(({ nextDueAt }) => (nextDueAt === null ? null : nextDueAt / 1000)),
   },
+  {
+    name: 'onchain_consumer_parked_counted_timestamp_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['group'],
+    help: 'When they were counted: every 10 s, but not while the database is away.',
+    read: ofGroups(({ countedAt }) => countedAt / 1000),
+  },
 ]

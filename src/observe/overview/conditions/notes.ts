@@ -16,6 +16,8 @@ const MINUTE = 60_000
 const QUARTER = 15 * MINUTE
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+/** They are counted every 10 s: an older count says that the database is away. */
+const OLD_COUNT = MINUTE
 
 /** What somebody should know while records flow. */
 export const notes: readonly Rule[] = [
@@ -141,7 +143,9 @@ function parkedOverdue({ now, status: { parked = [] } }: Situation) {
   const due = own.reduce((sum, each) => sum + each.due, 0)
   const first = clockText(Math.min(...own.map(({ nextDueAt }) => nextDueAt ?? now)), now)
   const wait = agreeing(due, 'waits although it is due', 'wait although they are due')
-  const text = `${counted(due, 'parked record')} ${wait}, the first since ${first}`
+  const countedAt = Math.min(...own.map((each) => each.countedAt))
+  const age = now - countedAt > OLD_COUNT ? `, as counted at ${clockText(countedAt, now)}` : ''
+  const text = `${counted(due, 'parked record')} ${wait}, the first since ${first}${age}`
   return condition('parked-overdue', 'warning', text, 'onchainconsumerparkedoverdue')
 }
 

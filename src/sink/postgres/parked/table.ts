@@ -1,6 +1,6 @@
 import { OccError } from '../../../kernel/errors.ts'
 import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
-import type { ParkedStatus } from '../../../kernel/shapes/parked.ts'
+import type { ParkedCount } from '../../../kernel/shapes/parked.ts'
 import { partitionName, recordName } from '../../../kernel/shapes/record.ts'
 import { bigintOf, withoutZero } from '../../dead-letters/postgres/table.ts'
 import type { PostgresPool } from '../pool.ts'
@@ -34,17 +34,17 @@ export function createParkedTable(
   let counted: { readonly at: number; readonly records: number } | null = null
   /** By name: a transaction may run again. */
   const parkedSince = new Set<string>()
-  let counting: Promise<Omit<ParkedStatus, 'group'>> | null = null
+  let counting: Promise<ParkedCount> | null = null
 
   /** All that ask meanwhile share one count: hundreds of partitions may park at once. */
-  function count(): Promise<Omit<ParkedStatus, 'group'>> {
+  function count(): Promise<ParkedCount> {
     counting ??= countNow().finally(() => {
       counting = null
     })
     return counting
   }
 
-  async function countNow(): Promise<Omit<ParkedStatus, 'group'>> {
+  async function countNow(): Promise<ParkedCount> {
     await prepare()
     const { rows } = await pool.query(statements.count, [group])
     const [row] = rows

@@ -1,6 +1,6 @@
 import type { DueRecord } from '../../../kernel/shapes/due-record.ts'
 import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
-import type { HeldBack, ParkedStatus, ToPark } from '../../../kernel/shapes/parked.ts'
+import type { HeldBack, ParkedCount, ToPark } from '../../../kernel/shapes/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../../kernel/shapes/record.ts'
 
 /** A parked record that this process may handle, until its lease is over. */
@@ -39,5 +39,5 @@ export interface ParkedTable {
   held(partition: TopicPartition): Promise<ReadonlySet<string> | null>
   /** Whether a parked record holds this: another, or this very one. */
   holderOf(record: KafkaRecord, hold: string): Promise<'none' | 'other' | 'itself'>
-  count(): Promise<Omit<ParkedStatus, 'group'>>
+  count(): Promise<ParkedCount>
 }

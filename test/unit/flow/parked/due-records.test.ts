@@ -70,7 +70,8 @@ function setUp(
     lease = 60_000,
     poll = 20,
     stuckAfter,
-  }: { lease?: number; poll?: number; stuckAfter?: number } = {},
+    now = () => 0,
+  }: { lease?: number; poll?: number; stuckAfter?: number; now?: () => number } = {},
 ) {
   const meters = createMeters()
   const opened: OpenedPartition[] = []
@@ -86,12 +87,32 @@ function setUp(
       return { process: ({ offset }, signal) => handle(offset, signal), stuckAfter }
     },
     heldBack: () => held,
-    ...{ meters, log, now: () => 0 },
+    ...{ meters, log, now },
   })
   due.start()
   t.after(() => due.stop(0))
   return { due, opened, writers, log, attempts: meters.topic(TOPIC).parkedAttempts }
 }
+
+test('while the database is away, the count says how old it is', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const store = new Store(0)
+  let time = 5_000
+  const { due, log } = setUp(t, store, () => OK, { now: () => time })
+  assert.equal(due.status, null)
+  await until(() => due.status !== null, 'the first count')
+  const counted = { records: 0, due: 0, nextDueAt: null, countedAt: 5_000 }
+  assert.deepEqual(due.status, counted)
+  const { count } = store
+  store.count = () => Promise.reject(AWAY)
+  time = 15_000
+  t.mock.timers.tick(10_000)
+  await until(() => log.lines.length === 1, 'the failure')
+  assert.deepEqual(due.status, counted)
+  store.count = count
+  t.mock.timers.tick(10_000)
+  await until(() => due.status?.countedAt === 15_000, 'the next count')
+})
 
 test('a record that was ended with what its handlers emitted is not ended again', async (t) => {
   const store = new Store(1)

@@ -17,7 +17,7 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   const partitions = [partitionStatus({ problem }), partitionStatus({ problem, group })]
   const { meters, scrape } = setUp({
     pauses: [pauseOf({ topic: TOPIC }, { until: 90_000 })],
-    parked: [{ group: 'own', records: 2, due: 1, nextDueAt: 1_000 }],
+    parked: [{ group: 'own', records: 2, due: 1, nextDueAt: 1_000, countedAt: 2_000 }],
     partitions,
     members: [memberStatus(), memberStatus({ id: 'slack/consumer-0', group })],
     circuits: [circuitStatus(), circuitStatus({ handler: 'slack', group })],

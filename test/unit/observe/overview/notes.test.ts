@@ -84,19 +84,27 @@ const cases: ReadonlyArray<readonly [Changes, string]> = [
     'dead-letters warning 1 record became a dead letter in the last 15 minutes',
   ],
   [
-    { status: { parked: [{ records: 40, due: 1, nextDueAt: AT_1402 }] } },
+    { status: { parked: [{ records: 40, due: 1, nextDueAt: AT_1402, countedAt: NOW - 10_000 }] } },
     'parked-overdue warning 1 parked record waits although it is due, the first since 14:02 UTC',
   ],
   [
     {
       status: {
         parked: [
-          { records: 40, due: 3, nextDueAt: AT_1402 },
-          { group: 'own', records: 9, due: 2, nextDueAt: NOW - 299_000 },
+          { records: 40, due: 3, nextDueAt: AT_1402, countedAt: NOW },
+          { group: 'own', records: 9, due: 2, nextDueAt: NOW - 299_000, countedAt: NOW },
         ],
       },
     },
     'parked-overdue warning 3 parked records wait although they are due, the first since 14:02 UTC',
+  ],
+  [
+    {
+      status: {
+        parked: [{ records: 40, due: 2, nextDueAt: AT_1402 - 60_000, countedAt: AT_1402 }],
+      },
+    },
+    'parked-overdue warning 2 parked records wait although they are due, the first since 14:01 UTC, as counted at 14:02 UTC',
   ],
   [
     { grown: { workersReplaced: 3 } },
@@ -137,7 +145,7 @@ test('nothing is noted below the limits of the alerts', () => {
     certificates: [certificate(14.5)],
     grown: { workersReplaced: 2, throttledSeconds: 60, rebalances: 10 },
     partitions: [part(4, 'ok', {}, { oldestInFlightSeconds: 299 })],
-    status: { parked: [{ records: 9, due: 2, nextDueAt: NOW - 299_000 }] },
+    status: { parked: [{ records: 9, due: 2, nextDueAt: NOW - 299_000, countedAt: NOW }] },
   })
   assert.deepEqual(notes, [])
 })
