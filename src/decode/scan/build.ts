@@ -14,8 +14,10 @@ const VALUE = 0x76
 const CLOSE_BRACE = 0x7d
 const FIRST_CODE = 0x80
 
+const NONE: readonly Json[] = []
+
 let shape = ''
-let values: readonly Json[] = []
+let values = NONE
 let names: readonly string[] = []
 let at = 0
 let next = 0
@@ -31,7 +33,11 @@ export function build(scanned: Scanned, codes: readonly string[]): Json {
   names = codes
   at = 0
   next = 0
-  return buildValue()
+  const document = buildValue()
+  // Otherwise the last message of each thread would stay.
+  shape = ''
+  values = NONE
+  return document
 }
 
 function buildValue(): Json {
