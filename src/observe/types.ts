@@ -33,6 +33,12 @@ export interface FastHistogram {
   /** Adds observations of a histogram with the same bounds. */
   add(observed: Observed): void
   snapshot(): HistogramSnapshot
+  /** All of it, to be added to another one. */
+  observed(): Observed
+  /** A function that returns what was observed since its last call; null: nothing. */
+  reader(): () => Observed | null
+  /** One with the same bounds, in which nothing is observed yet. */
+  empty(): FastHistogram
 }
 
 /** Counts by a text, such as a reason or a code; their number is bounded. */

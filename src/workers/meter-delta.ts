@@ -18,23 +18,23 @@ interface Counts {
 type Field = number | Map<string, number> | Record<string, number> | FastHistogram
 type Fields = Record<string, Field>
 
+const NONE = {}
+
 /**
  * Reads meters repeatedly and returns what was added since the last read. Without `isFull` the
  * meters of the process, which nothing that handles records adds to, are left for a later read.
+ * Called for each answer of a worker: what has not changed is only looked at.
  */
 export function createMeterReader(meters: Meters): (isFull: boolean) => MeterDelta | null {
-  const topics = new Map<string, Counts>()
-  const handlers = new Map<string, Counts>()
-  const own = new Map([['process', meters.process]])
-  const process = new Map<string, Counts>()
+  const readTopics = readerOfMeters(meters.topics)
+  const readHandlers = readerOfMeters(meters.handlers)
+  const readProcess = readerOfMeters(new Map([['process', meters.process]]))
   return (isFull) => {
-    const delta = {
-      topics: addedTo(meters.topics, topics),
-      handlers: addedTo(meters.handlers, handlers),
-      process: isFull ? addedTo(own, process) : {},
-    }
-    const isNothing = Object.values(delta).every((one) => Object.keys(one).length === 0)
-    return isNothing ? null : delta
+    const topics = readTopics()
+    const handlers = readHandlers()
+    const process = isFull ? readProcess() : null
+    if (topics === null && handlers === null && process === null) return null
+    return { topics: topics ?? NONE, handlers: handlers ?? NONE, process: process ?? NONE }
   }
 }
 
@@ -44,31 +44,72 @@ export function addMeters(meters: Meters, delta: MeterDelta): void {
   for (const counts of Object.values(delta.process)) add(meters.process, counts)
 }
 
-function addedTo(
-  meters: ReadonlyMap<string, object>,
-  before: Map<string, Counts>,
-): Record<string, Counts> {
-  const all: Record<string, Counts> = {}
-  for (const [name, meter] of meters) {
-    const counts = read(meter)
-    const added = subtract(counts, before.get(name))
-    before.set(name, counts)
-    if (Object.values(added).some((part) => Object.keys(part).length > 0)) all[name] = added
+/** What was added since the last call; null: nothing. */
+type Reader<Value> = () => Value | null
+
+/** New meters may come. */
+function readerOfMeters(meters: ReadonlyMap<string, object>): Reader<Record<string, Counts>> {
+  const readers = new Map<string, Reader<Counts>>()
+  const readAll = readerOfAll(readers)
+  return () => {
+    for (const [name, meter] of meters) {
+      if (!readers.has(name)) readers.set(name, readerOf(meter))
+    }
+    return readAll()
   }
-  return all
 }
 
-function read(meter: object): Counts {
-  const numbers: Record<string, number> = {}
-  const labelled: Record<string, Record<string, number>> = {}
-  const times: Record<string, Observed> = {}
+/** The fields of a meter stay what they are; only labels in them may come. */
+function readerOf(meter: object): Reader<Counts> {
+  const labelReaders = new Map<string, Reader<Record<string, number>>>()
+  const timeReaders = new Map<string, Reader<Observed>>()
   for (const [name, field] of Object.entries(meter as Fields)) {
-    if (typeof field === 'number') numbers[name] = field
-    else if (field instanceof Map) labelled[name] = Object.fromEntries(field)
-    else if (isHistogram(field)) times[name] = readTimes(field)
-    else labelled[name] = { ...field }
+    if (typeof field === 'number') continue
+    if (isHistogram(field)) timeReaders.set(name, field.reader())
+    else labelReaders.set(name, readerOfNumbers(field))
   }
-  return { numbers, labelled, times }
+  const readNumbers = readerOfNumbers(meter)
+  const readLabelled = readerOfAll(labelReaders)
+  const readTimes = readerOfAll(timeReaders)
+  return () => {
+    const numbers = readNumbers()
+    const labelled = readLabelled()
+    const times = readTimes()
+    if (numbers === null && labelled === null && times === null) return null
+    return { numbers: numbers ?? NONE, labelled: labelled ?? NONE, times: times ?? NONE }
+  }
+}
+
+/** Of the numbers among its values. */
+function readerOfNumbers(values: object): Reader<Record<string, number>> {
+  const before = new Map<string, number>()
+  return () => {
+    let added: Record<string, number> | null = null
+    for (const [name, value] of values instanceof Map ? values : Object.entries(values)) {
+      if (typeof value !== 'number') continue
+      const difference = value - (before.get(name) ?? 0)
+      if (difference === 0) continue
+      before.set(name, value)
+      added ??= {}
+      added[name] = difference
+    }
+    return added
+  }
+}
+
+function readerOfAll<Value>(
+  readers: ReadonlyMap<string, Reader<Value>>,
+): Reader<Record<string, Value>> {
+  return () => {
+    let all: Record<string, Value> | null = null
+    for (const [name, read] of readers) {
+      const added = read()
+      if (added === null) continue
+      all ??= {}
+      all[name] = added
+    }
+    return all
+  }
 }
 
 function add(meter: object, { numbers, labelled, times }: Counts): void {
@@ -99,38 +140,4 @@ function addNumbers(
 
 function isHistogram(field: Field | undefined): field is FastHistogram {
   return typeof field === 'object' && 'snapshot' in field
-}
-
-function readTimes(histogram: FastHistogram): Observed {
-  const { cumulative, sum } = histogram.snapshot()
-  return { counts: cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0)), sum }
-}
-
-function subtract(now: Counts, old: Counts | undefined): Counts {
-  const labelled: Record<string, Record<string, number>> = {}
-  for (const [name, counts] of Object.entries(now.labelled)) {
-    const added = subtractNumbers(counts, old?.labelled[name])
-    if (Object.keys(added).length > 0) labelled[name] = added
-  }
-  const times: Record<string, Observed> = {}
-  for (const [name, { counts, sum }] of Object.entries(now.times)) {
-    const before = old?.times[name]
-    const added = counts.map((count, index) => count - (before?.counts[index] ?? 0))
-    if (added.some((count) => count !== 0)) {
-      times[name] = { counts: added, sum: sum - (before?.sum ?? 0) }
-    }
-  }
-  return { numbers: subtractNumbers(now.numbers, old?.numbers), labelled, times }
-}
-
-function subtractNumbers(
-  now: Readonly<Record<string, number>>,
-  old: Readonly<Record<string, number>> = {},
-): Record<string, number> {
-  const added: Record<string, number> = {}
-  for (const [name, number] of Object.entries(now)) {
-    const difference = number - (old[name] ?? 0)
-    if (difference !== 0) added[name] = difference
-  }
-  return added
 }

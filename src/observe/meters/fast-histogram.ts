@@ -60,4 +60,27 @@ class ArrayHistogram implements FastHistogram {
     })
     return { bounds: this.#bounds, cumulative, sum: this.#cells.at(-1) ?? 0, count }
   }
+
+  observed(): Observed {
+    const cells = this.#cells
+    return { counts: Array.from(cells.subarray(0, -1)), sum: cells.at(-1) ?? 0 }
+  }
+
+  reader(): () => Observed | null {
+    const cells = this.#cells
+    const before = new Float64Array(cells.length)
+    const last = cells.length - 1
+    return () => {
+      let same = 0
+      while (same < last && cells[same] === before[same]) same++
+      if (same === last) return null
+      const added = Array.from(cells, (cell, index) => cell - (before[index] ?? 0))
+      before.set(cells)
+      return { counts: added.slice(0, last), sum: added[last] ?? 0 }
+    }
+  }
+
+  empty(): FastHistogram {
+    return new ArrayHistogram(this.#bounds)
+  }
 }

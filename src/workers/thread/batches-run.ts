@@ -1,11 +1,10 @@
 import type { RawBatch } from '../../broker/types.ts'
 import type { Outcome } from '../../kernel/shapes/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
-import type { TopicMeter } from '../../observe/types.ts'
+import type { FastHistogram, TopicMeter } from '../../observe/types.ts'
 import type { BatchesTask, BatchReport, WorkerAnswer } from '../protocol.ts'
 import { toWireError } from '../wire.ts'
 import { type Answers, createAnswers, type Running, runRecords } from './slice-run.ts'
-import { Tally } from './tally.ts'
 
 /** Decodes the records of a batch from an offset on; throws if the batch cannot be read. */
 export type ReadBatch = (
@@ -37,8 +36,8 @@ export async function runBatches(work: BatchesWork): Promise<BatchesTold> {
   const { task, meter } = work
   const answers = createAnswers(new Uint8Array(task.states))
   const times = {
-    handle: new Tally(meter.handleSeconds),
-    endToEnd: new Tally(meter.endToEndSeconds),
+    handle: meter.handleSeconds.empty(),
+    endToEnd: meter.endToEndSeconds.empty(),
   }
   const reports: BatchReport[] = []
   let first = 0
@@ -60,8 +59,7 @@ export async function runBatches(work: BatchesWork): Promise<BatchesTold> {
   }
   const { outcomes, handlers } = answers
   const isDone = reports.length === task.batches.length && reports.every(isWhole)
-  const { handle, endToEnd } = times
-  const measured = { handle: handle.read(), endToEnd: endToEnd.read() }
+  const measured = { handle: times.handle.observed(), endToEnd: times.endToEnd.observed() }
   return { batches: reports, isDone, times: measured, outcomes, handlers }
 }
 
@@ -77,7 +75,7 @@ interface Batch {
 function runBatch(
   work: BatchesWork,
   { records, first, report }: Batch,
-  times: { readonly handle: Tally; readonly endToEnd: Tally },
+  times: { readonly handle: FastHistogram; readonly endToEnd: FastHistogram },
   answers: Answers,
 ): Promise<boolean> {
   const run = {

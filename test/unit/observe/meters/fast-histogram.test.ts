@@ -45,3 +45,17 @@ test('bounds that are not ascending are refused', () => {
   assert.throws(() => createFastHistogram([2, 1]), /must ascend/)
   assert.throws(() => createFastHistogram([Number.NaN]), /must ascend/)
 })
+
+test('a reader tells what was observed since its last call, and nothing twice', () => {
+  const histogram = createFastHistogram([1, 2])
+  const [read, late] = [histogram.reader(), histogram.reader()]
+  assert.equal(read(), null)
+  histogram.observe(0.5)
+  histogram.observe(9)
+  assert.deepEqual(read(), { counts: [1, 0, 1], sum: 9.5 })
+  assert.equal(read(), null)
+  histogram.observe(2)
+  assert.deepEqual(read(), { counts: [0, 1, 0], sum: 2 })
+  assert.deepEqual(late(), histogram.observed())
+  assert.deepEqual(histogram.empty().snapshot().cumulative, [0, 0, 0])
+})
