@@ -7,7 +7,7 @@
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
-  milliseconds = 120_000,
+  milliseconds = 240_000,
   longest = 250,
 ): Promise<void> {
   const began = performance.now()
