@@ -300,9 +300,11 @@ export class Membership {
 
   /** A broker refused a heartbeat or a commit of this generation. */
   refused(error: number, generation: number): void {
+    // It answers a request from an earlier generation.
+    if (generation !== this.#identity.generation) return
     if (error === code.GROUP_AUTHORIZATION_FAILED) this.#denied()
-    // It answers a request from before the present round, or from an earlier generation.
-    if (!this.#isStable || generation !== this.#identity.generation) return
+    // Or from before the present round.
+    if (!this.#isStable) return
     if (error === code.REBALANCE_IN_PROGRESS) {
       this.#rebalanceSince ??= this.#clock.monotonic()
       this.rejoin('the group is rebalancing')
