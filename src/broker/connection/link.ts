@@ -126,7 +126,7 @@ class BrokerLink implements Link {
     const doing = `${api.name} to ${this.address}`
     if (this.#failure !== null) throw this.#failure
     underWay.callOff = startDeadline(timeout, () => {
-      this.#fail(new Error(`no answer within ${timeout} ms`), doing)
+      this.#fail(new Error(`no answer within ${Math.round(timeout)} ms`), doing)
     })
     return this.#ask(api, request, version)
   }

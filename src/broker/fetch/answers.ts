@@ -63,6 +63,8 @@ export class Answers {
       if (state.isOver || state.isBusy || state.position !== batch.nextOffset) return
     }
     const { highWatermark, lastStableOffset } = answer
+    state.endOffset = highWatermark
+    state.isUnchanged = false
     listener.endOffset(state, highWatermark, lastStableOffset < 0 ? null : lastStableOffset)
     if (position >= highWatermark && position > before) {
       const { topic, partition } = state

@@ -175,7 +175,10 @@ export class BrokerFetcher {
         if (partition !== undefined) this.#parts.answered(state, partition)
         // Not in the answer: nothing is new. A partition that has never been answered still needs
         // its end offset.
-        else if (state.answeredAt > Number.NEGATIVE_INFINITY) state.answeredAt = answeredAt
+        else if (state.answeredAt > Number.NEGATIVE_INFINITY) {
+          state.answeredAt = answeredAt
+          state.isUnchanged = true
+        }
       }
       this.#rotate(states)
     } catch (error) {

@@ -62,6 +62,10 @@ export class FetchState implements TopicPartition {
   ticket: Ticket | null = null
   /** Monotonic milliseconds of the last answer about it. */
   answeredAt = Number.NEGATIVE_INFINITY
+  /** As a broker named it last; null: none has. */
+  endOffset: number | null = null
+  /** Since the listener was told of the end, a broker has answered that nothing is new. */
+  isUnchanged = false
   problem: PartitionProblem | null = null
   /** When the problem began, in monotonic milliseconds: a wall clock may be set back. */
   problemAt = 0

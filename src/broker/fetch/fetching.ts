@@ -147,6 +147,7 @@ export class Fetching {
     const now = clock.monotonic()
     let isWaiting = false
     for (const state of this.#states.values()) {
+      this.#confirmEnd(state)
       if (state.replica !== null && now > state.replicaUntil) this.#leaders.moveTo(state, null)
       const isDue = state.isUnproven && !state.isBusy && now >= state.notBefore
       if (isDue && state.leader >= 0) this.#positions.prove(state)
@@ -163,6 +164,17 @@ export class Fetching {
     }
   }
 
+  /**
+   * Answers leave out what has not changed, however often they come: so the listener is told here that the end is
+   * still the same, and not at each of them.
+   */
+  #confirmEnd(state: FetchState): void {
+    const { isUnchanged, endOffset, position } = state
+    state.isUnchanged = false
+    if (!isUnchanged || endOffset === null || endOffset < position) return
+    this.#parts.listener.endOffset(state, endOffset, null)
+  }
+
   /** Answers to fetches carry the end offsets; partitions that are not fetched need a request. */
   async #refreshEndOffsets(now: number): Promise<void> {
     const { listener, options, requestTimeout, links, metadata } = this.#parts
@@ -175,6 +187,7 @@ export class Fetching {
     for (const state of silent) {
       const end = ends.get(state.name)
       if (state.isOver || end?.kind !== 'offset') continue
+      state.endOffset = end.offset
       listener.endOffset(state, end.offset, null)
     }
   }

@@ -70,6 +70,8 @@ export class Membership {
   #failingSince: number | null = null
   #rebalanceSince: number | null = null
   #stoppedSince: number | null = null
+  /** Since when the broker answers that this user has no right to the group; null: it has. */
+  #deniedSince: number | null = null
 
   constructor(
     options: MemberOptions,
@@ -258,6 +260,7 @@ export class Membership {
     const removed = gone.filter((each) => !names.has(partitionName(each)))
     const added = this.#owned.add(assigned, joined.generation)
     this.#isStable = true
+    this.#deniedSince = null
     this.#settled.resolve()
     this.#events.joined()
     this.#report(joined, added.length, removed.length)
@@ -297,8 +300,11 @@ export class Membership {
 
   /** A broker refused a heartbeat or a commit of this generation. */
   refused(error: number, generation: number): void {
-    // It answers a request from before the present round, or from an earlier generation.
-    if (!this.#isStable || generation !== this.#identity.generation) return
+    // It answers a request from an earlier generation.
+    if (generation !== this.#identity.generation) return
+    if (error === code.GROUP_AUTHORIZATION_FAILED) this.#denied()
+    // Or from before the present round.
+    if (!this.#isStable) return
     if (error === code.REBALANCE_IN_PROGRESS) {
       this.#rebalanceSince ??= this.#clock.monotonic()
       this.rejoin('the group is rebalancing')
@@ -308,12 +314,20 @@ export class Membership {
         error === code.UNKNOWN_MEMBER_ID,
       )
     } else if (error === code.GROUP_AUTHORIZATION_FAILED) {
-      // Its session runs out, although the broker answers: the round says so, until the right is back.
+      // The round says so, until the right is back.
       this.rejoin('the broker refuses the group')
     } else if (error === code.FENCED_INSTANCE_ID) {
       this.#fatal = joinRefusal(error, this.#options, { protocol: null, protocolType: null })
       this.#end('another member has taken its name', true)
     }
+  }
+
+  /** Its session runs out, although the broker answers: then others may have what it owned. */
+  #denied(): void {
+    const now = this.#clock.monotonic()
+    this.#deniedSince ??= now
+    if (this.#owned.size === 0 || now - this.#deniedSince <= this.#options.sessionTimeout) return
+    this.#end('the broker has refused the group for the whole session timeout', false)
   }
 
   #unsettle(): void {

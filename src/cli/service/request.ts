@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 export interface Answer {
   readonly status: number
-  readonly body: unknown
+  readonly body: object
 }
 
 /** Addresses of services: the value of `--url`. Throws OCC_USAGE. */
@@ -40,17 +40,24 @@ export function tokenOf(file: string | undefined): string {
   }
 }
 
-/** The JSON that a service answers, whatever its status. Rejects with OCC_ADMIN_UNREACHABLE. */
+/** The object that a service answers, whatever its status. Rejects with OCC_ADMIN_UNREACHABLE. */
 export async function getJson(url: URL, path: string): Promise<Answer> {
   const { status, text } = await getText(url, path)
   try {
-    return { status, body: JSON.parse(text) }
+    const body: unknown = JSON.parse(text)
+    if (typeof body === 'object' && body !== null) return { status, body }
   } catch {
-    throw new OccError(
-      'OCC_ADMIN_UNREACHABLE',
-      `${new URL(path, url)} answers ${status} without JSON: this is not onchain-consumer. Check --url`,
-    )
+    // Said below.
   }
+  throw somethingElse(url, path, `${status} without JSON`)
+}
+
+/** @param answer what no service would answer */
+export function somethingElse(url: URL, path: string, answer: string): OccError {
+  return new OccError(
+    'OCC_ADMIN_UNREACHABLE',
+    `${new URL(path, url)} answers ${answer}: this is not onchain-consumer. Check --url`,
+  )
 }
 
 /** Rejects with OCC_ADMIN_UNREACHABLE. */

@@ -2,7 +2,7 @@ import type { LagReport } from '../../http/lag.ts'
 import type { ScaleAnswer } from '../../http/scale.ts'
 import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { parseMetrics, sumOf } from './metrics-text.ts'
-import { getJson, getText } from './request.ts'
+import { getJson, getText, somethingElse } from './request.ts'
 
 /** What a service says of itself; null: it does not say. */
 export interface ServiceView {
@@ -52,6 +52,8 @@ export async function readService(url: URL): Promise<ServiceView> {
     getText(url, '/metrics'),
     getJson(url, '/api/v1/status'),
   ])
+  const lagReport = lag.body as LagReport
+  if (!Array.isArray(lagReport.advice)) throw somethingElse(url, '/lag', String(lag.status))
   const { ready: isReady = false, reasons = [], warnings = [] } = ready.body as ReadyAnswer
   const samples = parseMetrics(metrics.text)
   const counts = Object.entries(COUNTS).map(([name, metric]) => [name, sumOf(samples, metric)])
@@ -66,7 +68,7 @@ export async function readService(url: URL): Promise<ServiceView> {
     overview: isOverview ? (overview.body as Overview) : null,
     reasons,
     warnings,
-    lag: lag.body as LagReport,
+    lag: lagReport,
     group: isKnown ? (scale.body as ScaleAnswer) : null,
     groupUnknown: isKnown ? null : String((scale.body as { reason?: string }).reason ?? 'unknown'),
     counts: Object.fromEntries(counts),

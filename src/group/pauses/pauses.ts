@@ -60,6 +60,8 @@ export class Pauses {
   #running: Promise<void> = Promise.resolve()
   #failure: OccError | null = null
   #failingSince: number | null = null
+  /** Monotonic milliseconds; null: never. */
+  #readAt: number | null = null
   #isFailureSaid = false
   #isStarted = false
 
@@ -80,12 +82,13 @@ export class Pauses {
   }
 
   /**
-   * Milliseconds for which nothing could be read, so that others may have paused or resumed; null: it was read
-   * just now, or nobody with these rights could have paused anything.
+   * Milliseconds since it was read, so that others may have paused or resumed; null: that was just now, it was
+   * never, or nobody with these rights could have paused anything.
    */
   get age(): number | null {
-    if (this.#failingSince === null || this.#failure?.code === REFUSED) return null
-    const age = this.#parts.clock.monotonic() - this.#failingSince
+    if (this.#readAt === null || this.#failure?.code === REFUSED) return null
+    // A broker that hangs fails nothing for as long as a request may take.
+    const age = this.#parts.clock.monotonic() - this.#readAt
     return age < PASSING ? null : age
   }
 
@@ -143,7 +146,9 @@ export class Pauses {
 
   async #look(): Promise<void> {
     const { store, clock } = this.#parts
+    const asked = clock.monotonic()
     const read = await store.read()
+    this.#readAt = asked
     const notes = read.map((note): ReadNote => ({ ...note, entries: entriesIn(note.text) }))
     const found = notes.flatMap(({ entries }) => entries)
     const now = clock.now()

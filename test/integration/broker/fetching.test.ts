@@ -148,3 +148,19 @@ test('tombstones, keys and headers arrive as they were sent', async (t) => {
   assert.equal(String(record?.headers?.['single']), 'one')
   assert.equal(String(record?.headers?.['several']), 'one,two')
 })
+
+test('that nothing new came is an answer: the end of an idle partition does not grow old', async (t) => {
+  await embedded.createTopic('idle')
+  await embedded.produce('idle', ['one'])
+  const service = consuming(t, embedded, { member: { groupId: 'idle', topics: ['idle'] } })
+  service.join()
+  await until(() => service.handled.length === 1, 'the record')
+  const status = () => service.engine.partitions()[0]
+  const first = status()?.endKnownAt ?? Date.now()
+  await until(
+    () => (status()?.endKnownAt ?? 0) > first + 2_000,
+    () => `the end to be confirmed, ${JSON.stringify(status())}`,
+  )
+  assert.equal(status()?.endOffset, 1)
+  assert.equal(status()?.caughtUp, true)
+})

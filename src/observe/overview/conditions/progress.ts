@@ -124,7 +124,10 @@ function keepingUp({ numbers, counts }: Situation, moving: Situation['partitions
       ? 'nothing waits'
       : `${counted(waiting, 'record')} ${agreeing(waiting, 'waits', 'wait')}`
   const behind = oldest === null || oldest === 0 ? none : `${secondsText(oldest)} behind`
-  const rate = numbers.outPerSecond === null ? '' : `, ${rateText(numbers.outPerSecond)} records/s`
+  const { outPerSecond } = numbers
+  // It is that of all partitions, and over a minute: also of those that stand still since.
+  const isOfAll = rest === '' && outPerSecond !== null
+  const rate = isOfAll ? `, ${rateText(outPerSecond)} records/s` : ''
   const lost =
     counts.lost === 0 ? 'nothing lost' : `${formatCount(counts.lost)} lost since the start`
   return condition('keeping-up', 'ok', `Keeping up${rest}: ${behind}${rate}, ${lost}`, null)

@@ -80,6 +80,31 @@ test('a right to the group that is withdrawn while consuming is waited for, and 
   await until(() => service.handled.length === 1, 'the record')
 })
 
+test('partitions are given up when the session runs out because the right to the group is gone', async (t) => {
+  await embedded.createTopic('outlived')
+  const member = { groupId: 'outlived', topics: ['outlived'], heartbeatInterval: 100 }
+  const service = consuming(
+    t,
+    { broker: broker() },
+    { member: { ...member, sessionTimeout: 6_000 } },
+  )
+  const joined = service.join()
+  await joined.joined()
+  await until(() => joined.partitions().length === 1, 'its partition')
+  await deny(embedded.kafka, ['--group', 'outlived'])
+  await until(
+    () => joined.partitions().length === 0,
+    () => `the end of the session, ${JSON.stringify(joined.member.view)}`,
+  )
+  assert.ok(service.lines.some(({ fields }) => fields.event === 'partitions.lost'))
+  // Nobody could commit it.
+  await embedded.produce('outlived', ['back'])
+  const removed = await embedded.kafka.tools.acls(['--remove', '--force', '--group', 'outlived'])
+  assert.equal(removed.code, 0, removed.stderr)
+  await until(() => service.handled.length === 1, 'the record')
+  await until(() => joined.member.view.state === 'joined', 'the member is back')
+})
+
 test('the group is read with the rights of a member; retention is left out where it may not be seen', async (t) => {
   await embedded.createTopic('unseen')
   await embedded.produce('unseen', ['one', 'two'])

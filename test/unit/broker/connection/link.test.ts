@@ -45,6 +45,15 @@ test('it connects once, at the first request, and handles answers in order', asy
   assert.equal(broker.sockets.length, 1)
 })
 
+test('an answer that does not come in time is told as such, also of a third of a timeout', async (t) => {
+  const broker = await fakeBroker(t, () => {})
+  const sent = linkTo(t, broker.port).send(heartbeatApi, who, 100 / 3)
+  await assert.rejects(sent, {
+    code: 'OCC_BROKER_TIMEOUT',
+    message: /did not answer in time.* \[no answer within 33 ms\]/,
+  })
+})
+
 test('answers of all sizes are complete, each in memory of its own', async (t) => {
   const sizes = [10, 300_000, 20_000, 70_000, 5, 1_000_000]
   let next = 0

@@ -99,6 +99,15 @@ test('a service that does not answer hides no other, and is not ready', async (t
   assert.match(text, / {2}ready {2}running$/m)
 })
 
+test('what is no such service is named, whatever it answers', async (t) => {
+  const other = await serve(t, {})
+  const asked = await tell('--url', other)
+  assert.equal(asked.code, 1)
+  assert.equal(asked.text, `${other}/lag answers 404: this is not onchain-consumer. Check --url\n`)
+  const odd = await serve(t, { '/readyz': [200, null] })
+  assert.match((await tell('--url', odd)).text, /\/readyz answers 200 without JSON: this is not/)
+})
+
 test('the sentence of the page comes first, and what else is to be known', async (t) => {
   const note = {
     name: 'lost',

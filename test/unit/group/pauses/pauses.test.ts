@@ -33,7 +33,7 @@ function waitFor(check: () => void): Promise<void> {
 function createGroup(t: TestContext) {
   const notes = new Map<string, Note>()
   const clock = { time: START, elapsed: 0 }
-  const state = { failure: null as OccError | null, missing: '' }
+  const state = { failure: null as OccError | null, missing: '', hangs: false }
 
   /** What the pod would hold now, after each change. */
   function pod({ skew = 0, interval = 1, topics = ['a', 'b'] } = {}) {
@@ -42,6 +42,7 @@ function createGroup(t: TestContext) {
     const failures: string[] = []
     const store: NoteStore = {
       async read() {
+        if (state.hangs) await until(() => !state.hangs, 'an answer')
         if (state.failure !== null) throw state.failure
         return [...notes.values()]
       },
@@ -200,6 +201,7 @@ test('nothing is known until it was read; what was known stays while it cannot b
   await waitFor(() =>
     assert.match(own.log.lines[0]?.text ?? '', /so nothing is consumed: no broker/),
   )
+  assert.equal(own.pauses.age, null, 'nothing was ever read')
   state.failure = null
   await own.holds('the topic a')
   await waitFor(() => assert.deepEqual([own.pauses.unknown, own.pauses.age], [null, null]))
@@ -212,6 +214,18 @@ test('nothing is known until it was read; what was known stays while it cannot b
   assert.ok((own.pauses.age ?? 0) >= 20_000)
   assert.deepEqual(own.held.at(-1), ['the topic a'])
   assert.equal(own.pauses.unknown, null)
+})
+
+test('what was known has its age while the broker hangs', async (t) => {
+  const { pod, state, clock } = createGroup(t)
+  const own = pod()
+  own.start()
+  await own.holds()
+  state.hangs = true
+  clock.elapsed += 30_000
+  await waitFor(() => assert.ok((own.pauses.age ?? 0) >= 30_000))
+  state.hangs = false
+  await waitFor(() => assert.equal(own.pauses.age, null))
 })
 
 test('a pause of a topic that was deleted can be resumed, but not made', async (t) => {
