@@ -63,8 +63,19 @@ export function apart(error: unknown): readonly unknown[] {
   return cause instanceof Several ? cause.errors : [error]
 }
 
-/** The message of anything thrown, without a stack trace. Never empty for an error. */
+/** What cannot be told of: an object without a prototype, a getter that throws. */
+export const UNREADABLE = 'what was thrown cannot be read'
+
+/** The message of anything thrown, without a stack trace. Never throws, and never empty for an error. */
 export function messageOf(error: unknown): string {
+  try {
+    return readMessage(error)
+  } catch {
+    return UNREADABLE
+  }
+}
+
+function readMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.message !== '') return error.message
   // Node's error of a failed connection has messages only for each address.

@@ -1,4 +1,4 @@
-import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
+import { messageOf, OccError, toOccError, UNREADABLE } from '../../kernel/errors.ts'
 import { dead, OK, type Outcome, type RetryOutcome, retry } from '../../kernel/shapes/outcome.ts'
 import { classify } from './classify.ts'
 
@@ -8,9 +8,15 @@ export function outcomeOf(error: unknown, handler: string): RetryOutcome {
   return { ...retry(coded(error, handler, fault !== 'record'), handler, after), fault }
 }
 
+/** Never throws: a call ends whatever its handler threw. */
 function coded(error: unknown, handler: string, retriable: boolean): OccError {
-  const message = `The handler ${handler} failed: ${described(error)}`
-  return toOccError(error, 'OCC_HANDLER', { message, retriable })
+  const failed = `The handler ${handler} failed: `
+  try {
+    return toOccError(error, 'OCC_HANDLER', { message: failed + described(error), retriable })
+  } catch (problem) {
+    const message = `${failed}${UNREADABLE} (${messageOf(problem)})`
+    return new OccError('OCC_HANDLER', message, { retriable })
+  }
 }
 
 /**

@@ -128,10 +128,15 @@ export class Call {
   outlast(answer: unknown, over: Over): void {
     this.#over = over
     const later = answer instanceof Promise ? answer : Promise.resolve(answer)
-    later.then(
-      (value) => this.#settle(true, value),
-      (error) => this.#settle(false, error),
-    )
+    try {
+      later.then(
+        (value) => this.#settle(true, value),
+        (error) => this.#settle(false, error),
+      )
+    } catch (error) {
+      // A proxy of a promise, or a class of its own: nothing else would end the call.
+      this.#settle(false, error)
+    }
   }
 
   #settle(isAnswer: boolean, value: unknown): void {

@@ -84,11 +84,11 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     meter.inFlight += context.records
     return new Promise((resolve, reject) => {
       const over = (isAnswer: boolean, value: unknown) => {
-        const result = isAnswer ? checked(value, context, check) : failureOf(context, value)
         meter.inFlight -= context.records
         const isInTime = running.delete(context) || overdue.delete(context)
         if (!isInTime && hanging.delete(context)) reportHung(context)
         try {
+          const result = isAnswer ? checked(value, context, check) : failureOf(context, value)
           resolve(then(ended(context, result)))
         } catch (problem) {
           reject(problem)

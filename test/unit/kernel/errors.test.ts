@@ -52,6 +52,10 @@ test('an error without a message is told by the errors in it, or by its code', (
   assert.equal(messageOf(Object.assign(new Error(''), { code: 'EPIPE' })), 'EPIPE')
 })
 
+test('what cannot be read has a message, too', () => {
+  assert.equal(messageOf(Object.create(null)), 'what was thrown cannot be read')
+})
+
 test('a code that is not in the list does not compile, except for handlers and tools', () => {
   // @ts-expect-error: misspelled
   assert.equal(new OccError('OCC_DEADLIME', '').code, 'OCC_DEADLIME')

@@ -164,3 +164,33 @@ test('a call that is over can no longer emit: its message may belong to another 
   assert.ok(context)
   await assert.rejects(context.emit('alerts', 'x'), /after its call was over/)
 })
+
+test('a call ends whatever its handler throws or returns, and gives its place to the next', async () => {
+  const bare = Object.create(null)
+  const unreadable = Object.defineProperty(new Error('x'), 'name', {
+    get() {
+      throw new Error('not yours')
+    },
+  })
+  const ways: ReadonlyArray<readonly [SingleHandler['handle'], RegExp]> = [
+    [() => Promise.reject(bare), /failed: what was thrown cannot be read/],
+    [
+      () => {
+        throw bare
+      },
+      /failed: what was thrown cannot be read/,
+    ],
+    [() => Promise.reject(unreadable), /failed: what was thrown cannot be read \(not yours\)/],
+    // Promise.prototype.then does not work for it.
+    [() => new Proxy(Promise.resolve(), {}), /failed: TypeError: .*incompatible receiver/],
+  ]
+  for (const [handle, text] of ways) {
+    const it = createPipeline([handlerOf(handle)], { loaded: { concurrency: 1 } })
+    const outcomes = [await it.process(1), await it.process(2)]
+    for (const outcome of outcomes) {
+      assert.deepEqual([outcome.kind, codeOf(outcome)], ['retry', 'OCC_HANDLER'])
+      assert.match(outcome.kind === 'retry' ? outcome.error.message : '', text)
+    }
+    assert.equal(it.meters.handler('one').inFlight, 0)
+  }
+})
