@@ -8,7 +8,7 @@ import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { withWrites, withWritesOfBatch } from './held.ts'
-import { origins, runAlone } from './origins.ts'
+import { runAlone } from './origins.ts'
 import { createTimeoutQueue } from './timeout-queue.ts'
 
 type Answers = Outcome | readonly Outcome[]
@@ -146,7 +146,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       const answer =
         trace === null
           ? runAlone(context, handle, given)
-          : trace.run(() => origins.run(context, handle, given, context))
+          : runAlone(context, (one, call) => trace.run(() => handle(one, call)), given)
       if (isLater(answer) || context.emitted !== null) return finish(answer, context, check, then)
       result = check(answer, context)
     } catch (error) {

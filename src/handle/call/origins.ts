@@ -20,7 +20,8 @@ export type Origin = Call | LoadedHandler | { readonly file: string }
  */
 export const origins = new AsyncLocalStorage<Origin | undefined>()
 
-const nothing = new AsyncResource('call')
+const nothing = newScope()
+const isKept = keeps(nothing)
 
 /**
  * Runs it with this origin, and in no other context: what started the record's turn is not part of the
@@ -31,7 +32,24 @@ export function runAlone<By extends Origin, Given, Result>(
   work: (given: Given, origin: By) => Result,
   given: Given,
 ): Result {
-  return nothing.runInAsyncScope(enter<By, Given, Result>, undefined, origin, work, given)
+  const scope = isKept ? nothing.runInAsyncScope(newScope) : nothing
+  return scope.runInAsyncScope(enter<By, Given, Result>, undefined, origin, work, given)
+}
+
+function newScope(): AsyncResource {
+  return new AsyncResource('call')
+}
+
+/**
+ * Whether what is entered in a scope stays in it, as before Node 24. Then each call needs its own: the next
+ * one would have what a handler enters into a storage of its own.
+ */
+function keeps(scope: AsyncResource): boolean {
+  const storage = new AsyncLocalStorage<boolean>()
+  scope.runInAsyncScope(() => storage.enterWith(true))
+  const isThere = scope.runInAsyncScope(() => storage.getStore() === true)
+  storage.disable()
+  return isThere
 }
 
 function enter<By extends Origin, Given, Result>(
