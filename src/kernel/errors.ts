@@ -77,20 +77,34 @@ export function messageOf(error: unknown): string {
 
 function readMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.message !== '') return error.message
+  const text = textOf(error.message)
+  if (text !== '') return text
   // Node's error of a failed connection has messages only for each address.
   const parts: unknown[] = error instanceof AggregateError ? error.errors : []
   const messages = parts.flatMap((part) => (part instanceof Error ? part.message : []))
   return messages.join(', ') || codeOf(error)
 }
 
+/** Some set an object as the message of their errors, such as the answer of a server. */
+function textOf(message: unknown): string {
+  if (typeof message === 'string') return message
+  return typeof message === 'object' && message !== null
+    ? JSON.stringify(message)
+    : String(message ?? '')
+}
+
 /**
- * The stable code of anything thrown: `OCC_...`, one of Node (`ECONNREFUSED`), or the class name.
+ * The stable code of anything thrown: `OCC_...`, one of Node (`ECONNREFUSED`), or the class name. Never
+ * throws.
  */
 export function codeOf(error: unknown): string {
-  if (error instanceof Error) {
-    if ('code' in error && typeof error.code === 'string') return error.code
-    return error.name
+  try {
+    if (error instanceof Error) {
+      if ('code' in error && typeof error.code === 'string') return error.code
+      return String(error.name)
+    }
+  } catch {
+    // A getter of the error threw.
   }
   return 'UNKNOWN'
 }

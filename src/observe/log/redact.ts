@@ -77,6 +77,15 @@ function isSecret(name: string): boolean {
  * An OccError has no stack: its message suffices. For other errors the stack helps to find the bug.
  */
 function describeError(error: Error): Record<string, unknown> {
+  try {
+    return readError(error)
+  } catch {
+    // Handlers throw what they like: a message that is no text, a getter that throws.
+    return { code: codeOf(error), message: redactText(messageOf(error)) }
+  }
+}
+
+function readError(error: Error): Record<string, unknown> {
   const causes = causesOf(error)
   return {
     code: codeOf(error),

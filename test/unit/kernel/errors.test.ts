@@ -4,6 +4,7 @@ import { OccError as HandlersError } from '../../../src/handle/api/public.ts'
 import {
   apart,
   CodedError,
+  codeOf,
   messageOf,
   OccError,
   together,
@@ -53,7 +54,19 @@ test('an error without a message is told by the errors in it, or by its code', (
 })
 
 test('what cannot be read has a message, too', () => {
+  const unreadable = Object.defineProperty(new Error('x'), 'code', {
+    get() {
+      throw new Error('not yours')
+    },
+  })
   assert.equal(messageOf(Object.create(null)), 'what was thrown cannot be read')
+  assert.equal(codeOf(unreadable), 'UNKNOWN')
+})
+
+test('a message that is no text becomes one', () => {
+  const withMessage = (message: unknown) => Object.assign(new Error('x'), { message })
+  assert.equal(messageOf(withMessage({ code: 7 })), '{"code":7}')
+  assert.equal(messageOf(withMessage(undefined)), 'Error')
 })
 
 test('a code that is not in the list does not compile, except for handlers and tools', () => {

@@ -115,3 +115,24 @@ test('values that JSON cannot represent do not break a line', () => {
     set: [1],
   })
 })
+
+test('an error is logged whatever its author made of it', () => {
+  const withMessage = (message: unknown) => Object.assign(new Error('x'), { message })
+  const unreadable = Object.defineProperty(new Error('told'), 'cause', {
+    get() {
+      throw new Error('not yours')
+    },
+  })
+  const errors = [withMessage({ code: 7 }), withMessage(undefined), unreadable]
+  assert.deepEqual(redactFields({ errors }), {
+    errors: [
+      { code: 'Error', message: '{"code":7}' },
+      { code: 'Error', message: 'Error' },
+      { code: 'Error', message: 'told' },
+    ],
+  })
+  const error = new CodedError('OCC_TOO_POOR', 'x', { cause: withMessage({ code: 7 }) })
+  assert.deepEqual(redactFields({ error }), {
+    error: { code: 'OCC_TOO_POOR', message: 'x', causes: ['{"code":7}'] },
+  })
+})
