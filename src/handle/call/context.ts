@@ -58,8 +58,10 @@ export class CallContext extends Call implements HandlerContext {
 
   get emit(): Emit {
     return (sink, value, { key = null, id, message } = {}) => {
-      this.#emits += 1
       const { name, emit, transacts } = this.handler
+      // No call is left to fail with it: if nobody awaits this either, it is a stray error.
+      if (this.isEnded) return Promise.reject(tooLate(name, sink))
+      this.#emits += 1
       const source = new CallSource(this, this.#emits, id)
       const trace = this.#traceFor(message)
       if (transacts === true) source.hold = (rows) => this.#hold(rows, message)

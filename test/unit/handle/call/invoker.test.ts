@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import test from 'node:test'
+import { promisify } from 'node:util'
 import type { Handler, HandlerContext, SingleHandler } from '../../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../../src/handle/load/loaded-handler.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
@@ -163,6 +165,24 @@ test('a call that is over can no longer emit: its message may belong to another 
   const [context] = kept
   assert.ok(context)
   await assert.rejects(context.emit('alerts', 'x'), /after its call was over/)
+})
+
+/** Emits when its call has ended, and awaits nothing; then what nobody caught, and whose it was. */
+const LATE = `
+  const { createPipeline } = await import(${JSON.stringify(new URL('../parts.ts', import.meta.url))})
+  const { origins } = await import(${JSON.stringify(new URL('../../../../src/handle/call/origins.ts', import.meta.url))})
+  process.on('unhandledRejection', ({ code }) => {
+    const { handler, record } = origins.getStore()
+    console.log(code, handler.name, record.offset)
+  })
+  const handle = (_, { emit }) => void setImmediate(() => void emit('alerts', 'x'))
+  console.log((await createPipeline([{ name: 'one', handle }]).process(7)).kind)
+`
+
+test('what is emitted too late, and awaited by nobody, is not lost in silence', async () => {
+  const args = ['--no-warnings', '--input-type=module', '--eval', LATE]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  assert.equal(stdout, 'ok\nOCC_EMIT_TOO_LATE one 7\n')
 })
 
 test('a call ends whatever its handler throws or returns, and gives its place to the next', async () => {
