@@ -16,7 +16,9 @@ const MAX_LINES = 10
 export function exampleConfig(name: string): string {
   const file = join(EXAMPLES, name, 'config.yaml')
   if (existsSync(file)) return file
-  const known = readdirSync(EXAMPLES)
+  const known = readdirSync(EXAMPLES).filter((one) =>
+    existsSync(join(EXAMPLES, one, 'config.yaml')),
+  )
   throw new CodedError('OCC_EXAMPLE', `There is no example "${name}"${meant(name, known)}`)
 }
 

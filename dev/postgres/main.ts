@@ -13,7 +13,7 @@ const flags = {
 await runDevCommand({
   name: 'postgres',
   call: 'node dev/postgres/main.ts',
-  usage: `Usage: node dev/postgres/main.ts [flags]
+  usage: `Usage: node_modules/.bin/node dev/postgres/main.ts [flags]
 
 Starts a PostgreSQL for experiments, until Ctrl-C. Its data is gone then, unless --data names a folder.
 

@@ -6,7 +6,7 @@ import { sayAndExit } from '../kafka/java/console.ts'
 
 const [urlFile, sql] = process.argv.slice(2)
 if (urlFile === undefined || sql === undefined) {
-  console.error('Usage: node dev/postgres/query.ts URL_FILE SQL')
+  console.error('Usage: node_modules/.bin/node dev/postgres/query.ts URL_FILE SQL')
   process.exit(2)
 }
 try {

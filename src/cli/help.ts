@@ -10,7 +10,6 @@ export function createHelp(commands: readonly Command[]): Command {
     summary: 'print this text, or the usage of a command',
     usage: 'Usage: onchain-consumer help [COMMAND]',
     async run([name, ...rest], io) {
-      if (rest.length > 0) throw usageError(`unexpected argument "${rest[0]}"`)
       const all = [...commands, help]
       if (name === undefined) {
         const bold = paint(io.stdout, io.env)
@@ -27,6 +26,9 @@ Run onchain-consumer help COMMAND for the usage of one.\n`
       }
       const command = all.find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, all)
+      // `help dlq redrive`: the usage of a command tells of the words behind it.
+      const odd = rest.find((word) => !command.usage.includes(`onchain-consumer ${name} ${word}`))
+      if (odd !== undefined) throw usageError(`unexpected argument "${odd}"`)
       io.stdout.write(asTyped(`${command.summary}\n\n${command.usage}\n`, io))
       return 0
     },

@@ -26,7 +26,8 @@ export function programOf(main: string, env: Io['env'], cwd: string): string {
   return basename(dirname(main)) === '.bin' ? 'npx onchain-consumer' : 'onchain-consumer'
 }
 
-const SCRIPT = 'npm run cli --'
+/** Silent: npm's own lines would be a part of what a pipe gets. */
+const SCRIPT = 'npm run --silent cli --'
 
 /** Whether the program was started by the script of a clone. */
 export function isClone({ program }: Pick<Io, 'program'>): boolean {

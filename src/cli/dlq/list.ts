@@ -56,7 +56,9 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     const rows = fields === null ? totals.letters : totals.rows
     if (rows > limit) {
       const what = fields === null ? '; --by error,handler,topic counts them' : ''
-      print(`Only the first ${formatCount(limit)} are shown; --limit N shows more${what}.`)
+      print(
+        `Only the first ${limit === 1 ? 'one is' : `${formatCount(limit)} are`} shown; --limit N shows more${what}.`,
+      )
     }
     const more = othersText(others.counts)
     if (more !== null) print(more)

@@ -28,7 +28,7 @@ const SECRETS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Variables that Kubernetes adds for each Service of the namespace. */
-const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?$/
+const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/
 
 /** Overrides the values of the file with the environment; an empty variable is unset. */
 export function applyEnvironment(
@@ -47,7 +47,7 @@ export function applyEnvironment(
       else set(layers, field, name, value)
     } else if (secretFile !== undefined) {
       problems.push(secretInEnvironment(name, secretFile))
-    } else if (!SERVICE_LINK.test(name)) {
+    } else if (!SERVICE_LINK.test(name) && !isServiceLink(value)) {
       if (name.startsWith('OCC_')) problems.push(unknown(name))
       else if (name.startsWith('KAFKA_')) warnings.push(...suspicious(name))
     }
@@ -97,7 +97,8 @@ function unknown(name: string): Problem {
     return { key: name, message: `was renamed to ${renamed}`, remedy: `use ${renamed}` }
   }
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
-  const meant = nearest(name, names) ?? ofKey(name)
+  const withoutPrefix = names.find((one) => one === name.slice('OCC_'.length))
+  const meant = withoutPrefix ?? nearest(name, names) ?? ofKey(name)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   return {
     key: name,

@@ -28,6 +28,8 @@ export function readYamlFile(path: string, origin: string, mayBeMissing: boolean
       if (mayBeMissing) return { path: undefined, values: {}, problems: [] }
       return bad('does not exist', `create the file, or correct its path in ${origin}`)
     }
+    if (codeOf(error) === 'EISDIR')
+      return bad('is a folder, not a file', `name a file in ${origin}`)
     return bad(`cannot be read: ${codeOf(error)}`, 'let this user read the file')
   }
   return parseYaml(content, bad, path)

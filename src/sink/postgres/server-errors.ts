@@ -13,6 +13,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
     'grant this user the rights on the table of {section}.table, or let its owner create it',
   ],
   [/^42P01$/, 'OCC_POSTGRES_TABLE', 'create the table: {create}'],
+  [/^3F000$/, 'OCC_POSTGRES_TABLE', 'create the schema, or correct {section}.table'],
   [
     /^25006$/,
     'OCC_POSTGRES_READ_ONLY',
@@ -88,6 +89,9 @@ function placesOf(section: string): readonly [docs: string, create: string] {
     return ['docs/parked.md', '`onchain-consumer migrate`, or set parked.postgres.migrate']
   }
   return section.startsWith('sinks.')
-    ? ['docs/postgres.md', '`onchain-consumer migrate` does it for `events`']
+    ? [
+        'docs/postgres.md',
+        '`onchain-consumer migrate` does it for `events`; one for `columns` is yours (docs/postgres.md#a-mapping)',
+      ]
     : ['docs/dead-letters.md', `docs/dead-letters.md, or set ${section}.createTable`]
 }

@@ -10,8 +10,8 @@ const CLONE = { npm_lifecycle_event: 'cli' }
 
 test('how a command is typed follows from how the process was started', () => {
   for (const [entry, env, program] of [
-    ['/clone/src/main.ts', CLONE, 'npm run cli --'],
-    ['/clone/src/main.ts', { npm_lifecycle_event: 'start' }, 'npm run cli --'],
+    ['/clone/src/main.ts', CLONE, 'npm run --silent cli --'],
+    ['/clone/src/main.ts', { npm_lifecycle_event: 'start' }, 'npm run --silent cli --'],
     ['/clone/src/main.ts', {}, 'node src/main.ts'],
     ['/other/src/main.ts', {}, 'node /other/src/main.ts'],
     ['/clone/node_modules/.bin/onchain-consumer', {}, 'npx onchain-consumer'],
@@ -23,26 +23,28 @@ test('how a command is typed follows from how the process was started', () => {
 })
 
 test('every command of a text is written as it is typed; prose stays', () => {
-  const io = { program: 'npm run cli --' }
+  const io = { program: 'npm run --silent cli --' }
   for (const name of [...commands.map((command) => command.name), 'help']) {
-    assert.equal(asTyped(`onchain-consumer ${name} -x`, io), `npm run cli -- ${name} -x`)
+    assert.equal(asTyped(`onchain-consumer ${name} -x`, io), `npm run --silent cli -- ${name} -x`)
   }
   assert.equal(asTyped('npm install onchain-consumer', io), 'npm install onchain-consumer')
 })
 
 test('handler new, help and mistakes name commands that work in a clone', async (t) => {
   async function run(...args: string[]) {
-    const io = { ...fakeIo(), program: 'npm run cli --' }
+    const io = { ...fakeIo(), program: 'npm run --silent cli --' }
     await main(args, io)
     return io.stdout.written() + io.stderr.written()
   }
   const created = await run('handler', 'new', 'whale', '--folder', temporaryFolder(t))
   assert.match(
     created,
-    /\n {2}npx node --test \S+whale\.test\.ts\n {2}npm run cli -- handler test \S/,
+    /\n {2}npx node --test \S+whale\.test\.ts\n {2}npm run --silent cli -- handler test \S/,
   )
   assert.doesNotMatch(created, /onchain-consumer [a-z]|npm install/)
-  assert.match(await run('help', 'dlq'), /^Usage: npm run cli -- dlq list/m)
-  assert.match(await run('help'), /Usage: npm run cli -- \[COMMAND\]/)
-  assert.match(await run('dlq', 'lst'), /\nSee: npm run cli -- help dlq\n$/)
+  assert.match(await run('help', 'dlq'), /^Usage: npm run --silent cli -- dlq list/m)
+  assert.equal(await run('help', 'dlq', 'redrive'), await run('help', 'dlq'))
+  assert.match(await run('help', 'dlq', 'redrvie'), /unexpected argument "redrvie"/)
+  assert.match(await run('help'), /Usage: npm run --silent cli -- \[COMMAND\]/)
+  assert.match(await run('dlq', 'lst'), /\nSee: npm run --silent cli -- help dlq\n$/)
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { balanceRows } from '../../../dev/demo/balance.ts'
 import { quantile } from '../../../dev/demo/display.ts'
+import { exampleConfig } from '../../../dev/demo/example.ts'
 import { readFlags } from '../../../dev/demo/flags.ts'
 import { createFastHistogram } from '../../../src/observe/meters/fast-histogram.ts'
 
@@ -51,4 +52,16 @@ test('each flag is validated, and the error names valid values', () => {
   assert.throws(() => readFlags(['--example', 'nothing']), /choose one of/)
   assert.throws(() => readFlags(['--example', 'whale-alrt']), /; did you mean whale-alert\?/)
   assert.throws(() => readFlags(['--kill', '--example', 'indexer']), /exclude each other/)
+})
+
+test('an example that cannot be shown is not among those that can', () => {
+  assert.throws(
+    () => exampleConfig('tracing'),
+    (error: Error) => {
+      assert.match(error.message, /There is no example "tracing"/)
+      assert.doesNotMatch(error.message, /did you mean tracing/)
+      return true
+    },
+  )
+  assert.match(exampleConfig('whale-alert'), /whale-alert\/config\.yaml$/)
 })

@@ -32,6 +32,10 @@ test('an unknown OCC_ variable is a problem with a suggestion', () => {
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_KAFKA_GROUP_ID: 'g' })), [
     'OCC_KAFKA_GROUP_ID: is not a known variable. Did you mean KAFKA_GROUP_ID?',
   ])
+  // Kubernetes sets such names, too, but not to a number.
+  assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_HTTP_PORT: '8098' })), [
+    'OCC_HTTP_PORT: is not a known variable. Did you mean HTTP_PORT?',
+  ])
 })
 
 test('an unknown KAFKA_ variable is a warning if it looks like one of ours', () => {

@@ -110,6 +110,8 @@ test('a missing file is a problem if it was named, and none when it is the defau
     assert.equal(problemsOf(result).length, 1)
     assert.match(textOf(result), /(--config|OCC_CONFIG) = "\/nowhere\/no.yaml"\n\s+does not exist/)
   }
+  const named = textOf(loadEnv({}, { cwd: '/', file: 'tmp' }))
+  assert.match(named, /"\/tmp"\n\s+is a folder, not a file[\s\S]*name a file in --config/)
 })
 
 test('the default file is read if no other file is named', (t) => {
