@@ -179,6 +179,37 @@ test('a missing table, column or unique index is the fault of the sink, not of t
   )
   const { check } = openSink(t, postgres.urlFile, table, { key: [] })
   assert.deepEqual(await check(), [], 'a table without a key is fine without key')
+  // No row can fill it.
+  const strict = await makeTable(t, 'id text primary key, amount numeric, who text not null')
+  assert.equal(await codeFor(strict.table), 'OCC_POSTGRES_COLUMNS')
+  const parted = await makeTable(t, 'id text, amount numeric, who text not null')
+  await parted.pool.query(`
+    create table ${parted.table}_of (like ${parted.table}, primary key (id)) partition by list (id);
+    create table ${parted.table}_of_rest partition of ${parted.table}_of default`)
+  assert.equal(await codeFor(`${parted.table}_of`), 'OCC_POSTGRES_COLUMNS')
+})
+
+test('a column that must have a value is filled by a default, a sequence or a trigger', async (t) => {
+  const { table, all, pool } = await makeTable(
+    t,
+    `id text primary key, amount numeric, who text not null default 'x',
+    number bigint not null generated always as identity, twice numeric not null generated always as (2) stored`,
+  )
+  const { check, emit } = openSink(t, postgres.urlFile, table)
+  assert.deepEqual(await check(), [])
+  await emit({ id: 'a', amount: 1 })
+  await pool.query(`
+    alter table ${table} add late text not null default '';
+    alter table ${table} alter late drop default;
+    create function ${table}_fill() returns trigger language plpgsql as $$
+    begin new.late = 'filled'; return new; end $$;
+    create trigger fill before insert on ${table} for each row execute function ${table}_fill()`)
+  assert.deepEqual(await check(), [])
+  await emit({ id: 'b', amount: 1 })
+  assert.deepEqual(
+    (await all()).map(({ id, late }) => `${id} ${late}`),
+    ['a ', 'b filled'],
+  )
 })
 
 test('a database that dies and is back: what failed meanwhile succeeds, each row once', async (t) => {

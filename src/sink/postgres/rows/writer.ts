@@ -4,6 +4,7 @@ import type { RowReorgs } from '../reorgs/row-reorgs.ts'
 import { createDistinctRows } from './distinct-rows.ts'
 import { createInsert } from './statement.ts'
 import { type Entry, isChange, isRow, type RowTable } from './table.ts'
+import { checkFilled, unlessUnfilled } from './unfilled.ts'
 
 /** Writes rows of one table. */
 export interface RowWriter {
@@ -27,7 +28,14 @@ export function createRowWriter(
     const changes = entries.filter(isChange)
     const isCheck = entries.length === 0
     const own = reorgs === null ? rows : reorgs.current(rows)
-    if (own.length > 0 || isCheck) await query(text, valuesOf(distinct(own)))
+    if (isCheck) await checkFilled(query, table)
+    if (own.length > 0 || isCheck) {
+      try {
+        await query(text, valuesOf(distinct(own)))
+      } catch (error) {
+        throw unlessUnfilled(error, table)
+      }
+    }
     if (changes.length > 0 || isCheck) await reorgs?.change(query, changes)
   }
 
