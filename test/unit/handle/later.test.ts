@@ -24,6 +24,19 @@ test('later parks the record for its handler, and is no evidence that it works',
   assert.equal(it.meters.handler('early').outcomes.later, 1)
 })
 
+test('a reason is text, also if a handler gives the error that it caught', () => {
+  const caught: unknown = new Error('not yet')
+  const later = createPipeline(
+    [handlerOf('early', (_, context) => context.later(5, caught as string))],
+    { loaded },
+  )
+  assert.deepEqual(later.process(1), {
+    ...{ kind: 'later', after: 5, reason: 'not yet', handler: 'early' },
+  })
+  const skipping = createPipeline([handlerOf('none', (_, { skip }) => skip(caught as string))])
+  assert.deepEqual(skipping.process(1), { kind: 'skip', reason: 'not yet' })
+})
+
 test('the longest time of several holds, and one that needs a retry comes first', () => {
   let isDown = true
   const calls: string[] = []
