@@ -1,5 +1,12 @@
 import { messageOf, OccError, toOccError, UNREADABLE } from '../../kernel/errors.ts'
-import { dead, OK, type Outcome, type RetryOutcome, retry } from '../../kernel/shapes/outcome.ts'
+import {
+  dead,
+  type LaterOutcome,
+  OK,
+  type Outcome,
+  type RetryOutcome,
+  retry,
+} from '../../kernel/shapes/outcome.ts'
 import { classify } from './classify.ts'
 
 /** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */
@@ -42,6 +49,8 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
       case 'skip':
         return outcome
       case 'later':
+        // One that a handler made itself may lack what the table of parked records needs.
+        if (!isParkable(outcome)) break
         return { ...outcome, handler }
       case 'dead':
         return dead(coded(outcome.error, handler, false), handler)
@@ -51,6 +60,10 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
     }
   }
   return wrongAnswer(answer, handler)
+}
+
+function isParkable({ after, reason }: LaterOutcome): boolean {
+  return Number.isFinite(after) && after >= 0 && typeof reason === 'string'
 }
 
 function wrongAnswer(answer: unknown, handler: string): Outcome {

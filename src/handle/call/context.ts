@@ -1,5 +1,5 @@
 import type { Message } from '../../decode/types.ts'
-import { OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Parked } from '../../kernel/shapes/due-record.ts'
 import { type HeldWork, type HeldWrite, KEPT } from '../../kernel/shapes/held-write.ts'
@@ -141,7 +141,7 @@ export class CallContext extends Call implements HandlerContext {
   }
 
   get skip() {
-    return (reason: string): Outcome => this.#decide(skip(reason))
+    return (reason: string): Outcome => this.#decide(skip(messageOf(reason)))
   }
 
   get retry() {
@@ -156,7 +156,8 @@ export class CallContext extends Call implements HandlerContext {
       const { name, parks } = this.handler
       if (parks !== true) throw noParking(name)
       if (!(after >= 0 && after <= MAX_PARKED)) throw wrongTime(name, after)
-      return this.#decide(later(Math.ceil(after), reason, name))
+      // Without types, what was caught is handed on as it is; the table of parked records takes text.
+      return this.#decide(later(Math.ceil(after), messageOf(reason), name))
     }
   }
 

@@ -1,4 +1,5 @@
 import { formatUnits } from '../../kernel/amounts.ts'
+import { timeText } from '../../kernel/text/figures.ts'
 import type { AlertAsset, AlertEvent } from './types.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -57,7 +58,8 @@ export function wordsOf(event: AlertEvent): Record<string, string> {
     ...{ id: id.slice(chain.length + 1), chain, kind, from: from ?? '-', to: to ?? '-' },
     asset: asset === null ? '-' : asset.symbol || asset.address,
     amount: amount === null ? '-' : amountText(amount, asset),
-    time: new Date(time).toISOString(),
+    // A chain or a producer may have sent a number that is no time.
+    time: timeText(time),
     block: block ?? '-',
     topic: event.topic,
     partition: String(event.partition),

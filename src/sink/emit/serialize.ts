@@ -21,8 +21,8 @@ export class LazyItem implements EmittedItem {
     given: unknown,
   ) {
     this.handler = source.handler
-    this.id = source.id
-    this.key = key
+    this.id = asText(source.id)
+    this.key = key === null ? null : asText(key)
     this.given = given
     if (source.replay !== undefined) this.replay = source.replay
     if (source.trace !== undefined) this.trace = source.trace
@@ -40,6 +40,16 @@ export class LazyItem implements EmittedItem {
     this.#serialized ??= serialize(this.given)
     return this.#serialized
   }
+}
+
+/**
+ * Without types, a handler gives numbers as well. A sink that fails with one would fail for what other
+ * handlers emit in the same batch, and for as long as the record is tried again. Bytes stay bytes.
+ */
+function asText(given: unknown): string {
+  return typeof given === 'string' || given instanceof Uint8Array
+    ? (given as string)
+    : String(given)
 }
 
 /** Text and bytes unchanged, anything else as JSON; bigints, NaN and infinities as text. */

@@ -3,7 +3,7 @@ import { OccError } from '../../kernel/errors.ts'
 import { GONE, RECORD_STATUSES } from '../../kernel/http-status.ts'
 import { printable } from '../../kernel/text/printable.ts'
 import { REDACTED, redactText } from '../../kernel/text/redact-text.ts'
-import type { Answer } from './post.ts'
+import { type Answer, isSuccess } from './post.ts'
 import type { Receiver } from './receiver.ts'
 
 /** An answer that is no success, as the rules for errors of HTTP understand it. */
@@ -26,7 +26,7 @@ type JudgedReceiver = Pick<Receiver, 'url' | 'secrets'>
  */
 export function judge(answer: Answer, { url: { host }, secrets }: JudgedReceiver): void {
   const { status } = answer
-  if (status >= 200 && status < 300) return
+  if (isSuccess(status)) return
   const cause = new HttpFailure(answer)
   const said = `${host} answers ${status}${excerpt(answer.text, secrets)}`
   if (status >= 300 && status < 400) {

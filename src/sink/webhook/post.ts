@@ -36,6 +36,11 @@ export interface Poster {
 
 const MAX_TEXT = 16 * 1024
 
+/** Whether the receiver has taken the request. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
 /** Sends requests over connections that are kept. Redirects are answers like any other. */
 export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOptions): Poster {
   const agents = {
@@ -115,16 +120,22 @@ export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOp
 }
 
 async function read(response: http.IncomingMessage): Promise<Answer> {
+  const { statusCode: status = 0, headers } = response
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of response) {
-    chunks.push(chunk)
-    length += chunk.length
-    // Leaving the loop ends the connection.
-    if (length >= MAX_TEXT) break
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk)
+      length += chunk.length
+      // Leaving the loop ends the connection.
+      if (length >= MAX_TEXT) break
+    }
+  } catch (error) {
+    // What was taken stays taken, also if the text behind it does not end.
+    if (!isSuccess(status)) throw error
   }
   const text = Buffer.concat(chunks).subarray(0, MAX_TEXT).toString()
-  return { status: response.statusCode ?? 0, headers: response.headers, text }
+  return { status, headers, text }
 }
 
 function tooLate({ host }: URL, what: string, milliseconds: number): OccError {

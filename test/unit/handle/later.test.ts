@@ -24,6 +24,27 @@ test('later parks the record for its handler, and is no evidence that it works',
   assert.equal(it.meters.handler('early').outcomes.later, 1)
 })
 
+test('a reason is text, also if a handler gives the error that it caught', () => {
+  const caught: unknown = new Error('not yet')
+  const later = createPipeline(
+    [handlerOf('early', (_, context) => context.later(5, caught as string))],
+    { loaded },
+  )
+  assert.deepEqual(later.process(1), {
+    ...{ kind: 'later', after: 5, reason: 'not yet', handler: 'early' },
+  })
+  const skipping = createPipeline([handlerOf('none', (_, { skip }) => skip(caught as string))])
+  assert.deepEqual(skipping.process(1), { kind: 'skip', reason: 'not yet' })
+})
+
+test('an answer that a handler made itself is parked only if it says when and why', () => {
+  for (const answer of [{ kind: 'later' }, { kind: 'later', after: Number.NaN, reason: 'x' }]) {
+    const it = createPipeline([handlerOf('early', () => answer as Outcome)], { loaded })
+    const outcome = it.process(1) as Outcome
+    assert.equal(outcome.kind === 'retry' && codeOf(outcome.error), 'OCC_HANDLER_ANSWER')
+  }
+})
+
 test('the longest time of several holds, and one that needs a retry comes first', () => {
   let isDown = true
   const calls: string[] = []

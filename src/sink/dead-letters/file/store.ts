@@ -1,4 +1,4 @@
-import { readdir, rename, unlink } from 'node:fs/promises'
+import { readdir, unlink } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
@@ -6,10 +6,11 @@ import { appendSafely } from '../../line-file.ts'
 import { fits } from '../filter.ts'
 import { outlineOf } from '../outline.ts'
 import type { DeadLetterStore, Reading, StoredLetter } from '../types.ts'
+import { closeFile } from './close-file.ts'
 import { inOrder, LetterIndex, type Marker, type OpenEntry } from './letter-index.ts'
 import { lineToLetter } from './letter-line.ts'
 import { lockFolder } from './lock.ts'
-import { closedFile, isCurrent, isData, isLetters, isMarkers, markersFile } from './names.ts'
+import { isCurrent, isData, isLetters, isMarkers, markersFile } from './names.ts'
 import { type LinePlace, readLine, readLines } from './read-lines.ts'
 
 export interface FileStoreOptions {
@@ -103,8 +104,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
         continue
       }
       // A process may be appending to it: later lines go to a new file (line-file.ts).
-      const closed = join(folder, closedFile(name, clock.now()))
-      await rename(join(folder, name), closed)
+      const closed = await closeFile(folder, name, clock.now())
       if (await isHandled(closed, handled)) await unlink(closed)
     }
     if ((await names()).some(isLetters)) return

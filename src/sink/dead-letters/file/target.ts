@@ -1,4 +1,4 @@
-import { access, constants, readdir, rename, stat } from 'node:fs/promises'
+import { access, constants, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, messageOf, OccError, toOccError } from '../../../kernel/errors.ts'
 import {
@@ -9,8 +9,9 @@ import {
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { createBatcher } from '../../batcher.ts'
 import { appendSafely } from '../../line-file.ts'
+import { closeFile } from './close-file.ts'
 import { letterToLine } from './letter-line.ts'
-import { closedFile, currentFile, isData } from './names.ts'
+import { currentFile, isData } from './names.ts'
 
 export interface FileTargetOptions {
   readonly folder: string
@@ -50,7 +51,7 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
     if (current === null || current.size === 0) return
     const age = clock.now() - (current.birthtimeMs || current.mtimeMs)
     if (current.size + bytes <= maxFileBytes && age <= maxFileAge) return
-    await rename(path, join(folder, closedFile(currentFile(writer), clock.now())))
+    await closeFile(folder, currentFile(writer), clock.now())
   }
 
   function notWritten(error: unknown): OccError {

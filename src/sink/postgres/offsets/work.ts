@@ -34,8 +34,17 @@ export async function runWork(
   let problem: { readonly error: unknown } | null = null
   const faultOf = (error: unknown) =>
     refused(`context.transaction of ${handler}: ${messageOf(error)}`, error)
-  const guarded: TransactionQuery = async (text, values = []) => {
-    if (isOver) throw new Error('the transaction is over: await every query')
+  const running = new Set<Promise<unknown>>()
+  const guarded: TransactionQuery = (text, values = []) => {
+    if (isOver) return Promise.reject(new Error('the transaction is over: await every query'))
+    const result = sent(text, values)
+    running.add(result)
+    // Also if the function does not await it: its error is that of the work.
+    const ended = () => running.delete(result)
+    result.then(ended, ended)
+    return result
+  }
+  const sent: TransactionQuery = async (text, values) => {
     try {
       if (ENDS_IT.test(text)) throw NOT_ALLOWED
       return await query(text, values)
@@ -45,12 +54,20 @@ export async function runWork(
       throw error
     }
   }
-  try {
-    await withDeadline((async () => run(guarded))(), timeout, 'It')
-  } catch (error) {
-    problem ??= { error: faultOf(error) }
-  } finally {
+  const work = async () => {
+    await run(guarded)
     isOver = true
+    // What was not awaited is part of the transaction, too.
+    await Promise.allSettled(running)
+  }
+  try {
+    await withDeadline(work(), timeout, 'It')
+  } catch (error) {
+    isOver = true
+    // One that the database holds up says itself whose fault it is; the others wait behind it.
+    const [first] = running
+    await first?.catch(() => {})
+    problem ??= { error: faultOf(error) }
   }
   if (problem !== null) throw (problem as { readonly error: unknown }).error
 }

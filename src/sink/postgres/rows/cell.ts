@@ -16,6 +16,8 @@ export interface CellOptions {
 const NUL = String.fromCharCode(0)
 const IS_TIME = /^(timestamp|date)/
 const IS_JSON = /^jsonb?$/
+/** What may be U+0000 in a name, or half a character. */
+const ESCAPED = /\\u(0000|d[89a-f])/
 const IS_INTEGER = /^-?\d+$/
 /** Microseconds, the precision of PostgreSQL, in one of the unit. */
 const MICROSECONDS: Readonly<Record<Exclude<TimeUnit, 'ns'>, bigint>> = {
@@ -38,7 +40,7 @@ export function cellsOf(column: string, options: CellOptions): (value: unknown) 
     if (value === null || value === undefined) return null
     if (isTime && isInteger(value)) return timeOf(BigInt(value), options.unit)
     if (typeof value !== 'string') return cellOf(value, column, options)
-    if (isJson) return JSON.stringify(withoutNul(value, column, options))
+    if (isJson) return JSON.stringify(withoutNul(value, column, options).toWellFormed())
     if (isBytes && value.startsWith('0x')) return `\\x${value.slice(2)}`
     return withoutNul(value, column, options)
   }
@@ -82,9 +84,20 @@ function floor(count: bigint, by: bigint): bigint {
 }
 
 function jsonOf(value: object, column: string, options: CellOptions): string {
-  return JSON.stringify(value, (name, inner) =>
+  const text = JSON.stringify(value, (name, inner) =>
     typeof inner === 'string' ? withoutNul(inner, column, options) : exactValue(name, inner),
   )
+  return ESCAPED.test(text) ? storable(text, column, options) : text
+}
+
+/** The names as well as the values; and halves of characters, which PostgreSQL refuses in JSON alone. */
+function storable(text: string, column: string, options: CellOptions): string {
+  const name = (given: string) => withoutNul(given, column, options).toWellFormed()
+  return JSON.stringify(JSON.parse(text), (_, inner) => {
+    if (typeof inner === 'string') return inner.toWellFormed()
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
+    return Object.fromEntries(Object.entries(inner).map(([key, one]) => [name(key), one]))
+  })
 }
 
 function withoutNul(text: string, column: string, { nul }: CellOptions): string {

@@ -20,6 +20,13 @@ test('a message says amounts in units of the asset, exactly, and what is unknown
   ])
 })
 
+test('an event whose time is none is said as well', async () => {
+  const rule = running({ message: '{{time}}' })
+  await rule.take(transfer('1', { time: 1_769_860_800_000_000_000 }))
+  await rule.take(transfer('2', { time: null, timestamp: 1_769_860_800_000_000_000 }))
+  assert.deepEqual(rule.texts(), ['1769860800000000000', '1769860800000000000'])
+})
+
 test('what a stream says is never taken for a placeholder', async () => {
   const rule = running({ message: '{{asset}} {{from}}' })
   const asset = { address: 'm', symbol: '{{from}} $& $1', decimals: 6 }

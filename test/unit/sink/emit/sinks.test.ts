@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import type { TopicWriter } from '../../../../src/broker/topics/topic-writer.ts'
 import type { ErrorCode } from '../../../../src/kernel/error-codes/index.ts'
 import { codeOf, OccError } from '../../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../../src/kernel/log.ts'
 import { createBatcher } from '../../../../src/sink/batcher.ts'
 import { createEmitSinks } from '../../../../src/sink/emit/emit-sinks.ts'
 import { createFileSink } from '../../../../src/sink/emit/file-sink.ts'
+import { createKafkaSink } from '../../../../src/sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from '../../../../src/sink/emit/log-sink.ts'
 import { serialize } from '../../../../src/sink/emit/serialize.ts'
 import { EMITTED, type EmitSink } from '../../../../src/sink/emit/types.ts'
@@ -48,6 +50,37 @@ test('a file has a line for each value: id, key, handler, value; numbers are exa
     { ...common, key: null, value: 'text' },
     { ...common, key: null, value: '/w==' },
   ])
+})
+
+test('a key or an id that is no text fails no batch', async (t) => {
+  const path = await temporaryFile(t)
+  const written: unknown[] = []
+  const writer: TopicWriter = {
+    async write(records) {
+      for (const { key, headers } of records) written.push([key?.toString(), headers['occ-id']])
+    },
+    async check() {},
+    async close() {},
+  }
+  const file = createFileSink({ path, maxBytes: 1e6, keep: 1 })
+  const { emit } = createEmitSinks(
+    new Map(Object.entries({ file, kafka: createKafkaSink('t', writer) })),
+  )
+  const untyped = (given: unknown) => given as string
+  for (const sink of ['file', 'kafka']) {
+    await Promise.all([
+      emit(SOURCE, sink, 1, 'k'),
+      emit({ ...SOURCE, id: untyped(3n) }, sink, 2, untyped(7n)),
+      emit(SOURCE, sink, 3, untyped(Buffer.from('bytes'))),
+    ])
+  }
+  assert.deepEqual(written, [
+    ['k', 'id-1'],
+    ['7', '3'],
+    ['bytes', 'id-1'],
+  ])
+  const [, second] = await readRows(path)
+  assert.deepEqual(second, { id: '3', key: '7', handler: 'whale', value: 2 })
 })
 
 test('a fallback whose rows are in the transaction of the offsets gets them there', async () => {

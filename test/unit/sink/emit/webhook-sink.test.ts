@@ -180,6 +180,15 @@ test('a receiver that does not answer is given up after the timeout', async (t) 
   await assert.rejects(emit('1', 'a'), /did not answer within 100 ms/)
 })
 
+test('a status of 2xx takes the value, also if the text behind it never ends', async (t) => {
+  const headers = { 'content-length': '100' }
+  const react = (index: number) => ({ status: index === 0 ? 200 : 500, headers, body: 'x' })
+  const { emit, receiver } = await open(t, react, { timeout: 100 })
+  await emit('1', 'a')
+  await assert.rejects(emit('2', 'a'), /did not answer within 100 ms/)
+  assert.equal(receiver.received.length, 2)
+})
+
 test('a receiver that switches protocols has not answered', async (t) => {
   const headers = { connection: 'upgrade', upgrade: 'other' }
   const { emit } = await open(t, () => ({ status: 101, headers }))

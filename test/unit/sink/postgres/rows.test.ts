@@ -55,6 +55,19 @@ test('U+0000 is refused with the name of the column, or left out, inside objects
   assert.equal(cell({ a: `x${NUL}` }, 'jsonb', { nul: 'remove' }), '{"a":"x"}')
 })
 
+test('U+0000 in the name of a field, too', () => {
+  const value = { a: [{ [`x${NUL}y`]: '\\u0000' }], n: 0.1 }
+  assert.throws(() => cell(value, 'jsonb'), { code: 'OCC_EMIT_ROW', message: /a_column.*nul/ })
+  const removed = cell(value, 'jsonb', { nul: 'remove' })
+  assert.equal(removed, '{"a":[{"xy":"\\\\u0000"}],"n":0.1}')
+})
+
+test('half a character does not make JSON that PostgreSQL refuses: text columns get the same', () => {
+  const half = 'a\ud800'
+  assert.equal(cell(half, 'jsonb'), '"a\ufffd"')
+  assert.equal(cell({ [half]: half, whole: '😀' }, 'jsonb'), '{"a\ufffd":"a\ufffd","whole":"😀"}')
+})
+
 test('a path leads through objects and lists; what is missing is NULL', () => {
   const column = (path: string) => ({ path, type: 'text', unit: 'ms' as const })
   const columns = { mint: column('asset.address'), second: column('calls.1.to'), no: column('x.y') }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { codeOf, messageOf } from '../../../../src/kernel/errors.ts'
+import { sleep } from '../../../../src/kernel/lifecycle.ts'
 import type { HeldWork, TransactionQuery } from '../../../../src/kernel/shapes/held-write.ts'
 import { runWork } from '../../../../src/sink/postgres/offsets/work.ts'
 
@@ -71,4 +72,49 @@ test('savepoints are, and names that begin like the end', async () => {
   }
   await runWork(work, query, 1_000)
   assert.deepEqual(sent, texts)
+})
+
+test('a statement that nobody awaits is part of the work, and its error is nobody else’s', async (t) => {
+  const strays: unknown[] = []
+  const stray = (error: unknown) => strays.push(error)
+  process.on('unhandledRejection', stray)
+  t.after(() => process.off('unhandledRejection', stray))
+  const query: TransactionQuery = async () => {
+    await sleep(20)
+    throw answer('22P02', 'invalid input syntax for type integer')
+  }
+  const work = workOf(async (own) => void own('x'))
+  await assert.rejects(runWork(work, query, 1_000), { code: 'OCC_EMIT_ROW' })
+  await sleep(5)
+  assert.deepEqual(strays, [])
+})
+
+test('a statement that the database holds up beyond the time is not the fault of its record', async () => {
+  const canceled = answer('57014', 'canceling statement due to statement timeout')
+  const query: TransactionQuery = async () => {
+    await sleep(60)
+    throw canceled
+  }
+  await assert.rejects(
+    runWork(
+      workOf((own) => own('x')),
+      query,
+      20,
+    ),
+    canceled,
+  )
+})
+
+test('a function that takes too long itself is, whatever its statements say', async () => {
+  const query: TransactionQuery = async () => {
+    await sleep(40)
+    return { rows: [], rowCount: 0 }
+  }
+  for (const run of [() => sleep(100), (own: TransactionQuery) => own('x')]) {
+    await assert.rejects(runWork(workOf(run), query, 20), (error) => {
+      assert.equal(codeOf(error), 'OCC_EMIT_ROW')
+      assert.match(messageOf(error), /did not end within 20 ms/)
+      return true
+    })
+  }
 })

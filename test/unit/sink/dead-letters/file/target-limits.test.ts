@@ -48,6 +48,15 @@ test('a full or old file is closed, and nothing in it is lost', async (t) => {
   assert.deepEqual(kept.sort(), [0, 1, 2, 3, 4, 5])
 })
 
+test('files that are closed at the same moment, as after the clock was set back, are all kept', async (t) => {
+  const folder = temporaryFolder(t)
+  const clock = { now: () => Date.parse('2026-01-31T12:00:00Z'), monotonic: () => 0 }
+  const target = targetIn(folder, { maxFileBytes: 1 }, clock)
+  for (let offset = 0; offset < 5; offset++) await target.keep(letterOf(recordAt(offset)))
+  const kept = readdirSync(folder).flatMap((name) => offsetsOf(join(folder, name)))
+  assert.deepEqual(kept.sort(), [0, 1, 2, 3, 4])
+})
+
 test('processes that share a folder write their own files, and share its limit', async (t) => {
   const folder = temporaryFolder(t)
   const one = targetIn(folder, { writer: 'pod-1', maxBytes: 800 })
