@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CodedError, codeOf, messageOf } from '../../src/kernel/errors.ts'
 import { freePorts } from '../kafka/nodes/ports.ts'
@@ -63,6 +64,11 @@ export interface EmbeddedPostgres {
 export const PREFIX = 'occ-postgres-'
 const USER = 'onchain'
 const DATABASE = 'postgres'
+/** A server that was there before still has its memory. */
+const IS_HELD = /pre-existing shared memory block/
+/** Milliseconds that it may have it, and between two looks. */
+const PATIENCE = 60_000
+const PAUSE = 100
 const run = promisify(execFile)
 
 /**
@@ -134,6 +140,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       ...(await tlsSettings()),
     ]
     const flags = settings.flatMap((setting) => ['-c', setting])
+    const until = performance.now() + PATIENCE
+    for (;;) {
+      try {
+        return await launch(flags)
+      } catch (error) {
+        // Children of a killed server are not gone yet, on a machine that does much else.
+        if (!IS_HELD.test(messageOf(error)) || performance.now() > until) throw error
+        await sleep(PAUSE)
+      }
+    }
+  }
+
+  async function launch(flags: readonly string[]): Promise<void> {
     const server = launchServer([join(binaries, 'bin/postgres'), '-D', data, ...flags], {
       folder,
       user,

@@ -80,7 +80,7 @@ test('a topic without its schema does not start, and a foreign topic stops at it
   const without = await runCommand(['run'], {
     ...env(topic, 'without'),
     ...schemas(missing),
-    OCC_HTTP_PORT: '0',
+    HTTP_PORT: '0',
   })
   assert.equal(without.code, 1)
   assert.match(`${without.stdout}${without.stderr}`, /OCC_PROTOBUF_SCHEMA/)
