@@ -82,7 +82,7 @@ const PASSING: readonly Rule[] = [
     'the host name cannot be resolved. Check kafka.brokers; in a pod, the service name and its namespace',
   ],
   [
-    /Closed connection|disconnected before secure TLS|socket hang up|EPIPE/i,
+    /Closed connection|Broker not connected|disconnected before secure TLS|socket hang up|EPIPE/i,
     'OCC_BROKER_CLOSED',
     'the broker closed the connection. If this happens at once, check kafka.securityProtocol and the port in kafka.brokers',
   ],

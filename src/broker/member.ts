@@ -2,6 +2,7 @@ import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
+import { counted } from '../kernel/text/counted.ts'
 import type { Clock } from '../kernel/time/clock.ts'
 import type { Lz4 } from './batch/decompress.ts'
 import { Links } from './cluster/links.ts'
@@ -170,14 +171,17 @@ export function createGroupMember(
         await listener.revoking(begun)
         const { generation } = membership
         const fields = { member: options.name, generation, partitions: namesOf(begun) }
-        log.info({ event: 'partitions.revoked', ...fields }, `Revoked ${begun.length} partitions`)
+        log.info(
+          { event: 'partitions.revoked', ...fields },
+          `Revoked ${counted(begun.length, 'partition')}`,
+        )
       },
       lost(partitions: readonly TopicPartition[], why: string) {
         const begun = takeAway(partitions)
         if (begun.length > 0) listener.lost(begun)
         log.warn(
           { event: 'partitions.lost', member: options.name, partitions: namesOf(partitions) },
-          `Lost ${partitions.length} partitions: ${why}`,
+          `Lost ${counted(partitions.length, 'partition')}: ${why}`,
         )
       },
       rebalanced(report: Parameters<MemberListener['rebalanced']>[0]) {
@@ -193,7 +197,7 @@ export function createGroupMember(
             removed,
             milliseconds: Math.round(report.duration),
           },
-          `Generation ${generation} (${protocol}): ${added} partitions added, ${removed} removed`,
+          `Generation ${generation} (${protocol}): ${counted(added, 'partition')} added, ${removed} removed`,
         )
       },
       failed,

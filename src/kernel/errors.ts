@@ -77,12 +77,28 @@ export function messageOf(error: unknown): string {
 
 function readMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const text = textOf(error.message)
+  const text = withoutOpenSsl(textOf(error.message))
   if (text !== '') return text
   // Node's error of a failed connection has messages only for each address.
   const parts: unknown[] = error instanceof AggregateError ? error.errors : []
   const messages = parts.flatMap((part) => (part instanceof Error ? part.message : []))
   return messages.join(', ') || codeOf(error)
+}
+
+/** Its id, code, function and file, around the reason: `4083:error:0A000412:SSL routines:f:reason:file.c:9:`. */
+const OPEN_SSL =
+  /(EPROTO )?\b[0-9A-F]{8,16}:error:[0-9A-F]{8}:[^:\n]+:[^:\n]*:([^:\n]+):[^:\n]*:\d+:(?:SSL alert number \d+)?\n?/g
+/** Of Node, for who runs a script; a service has keys for its CAs. */
+const NODE_ADVICE =
+  '; if the root CA is installed locally, try running Node.js with --use-system-ca'
+
+/** The reason alone of an error of TLS. */
+function withoutOpenSsl(text: string): string {
+  return text
+    .replace(OPEN_SSL, (_all, what: string | undefined, reason: string) =>
+      what === undefined ? reason : `EPROTO: ${reason}`,
+    )
+    .replace(NODE_ADVICE, '')
 }
 
 /** Some set an object as the message of their errors, such as the answer of a server. */

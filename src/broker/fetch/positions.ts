@@ -1,4 +1,5 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
+import { counted } from '../../kernel/text/counted.ts'
 import { refusal } from '../group/refusals.ts'
 import { markOf } from '../offsets/commit-metadata.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
@@ -174,15 +175,15 @@ export class Positions {
       listener.recordsLost({ topic, partition, from, to })
       log.error(
         { event: 'records.lost', ...fields },
-        `Lost ${count} records of ${topic} partition ${partition}: retention deleted offsets ` +
-          `${from} to ${to - 1} before they were read. Continuing at ${to}.`,
+        `Lost ${counted(count, 'record')} of ${topic} partition ${partition}: retention deleted ` +
+          `${count === 1 ? `offset ${from} before it was` : `offsets ${from} to ${to - 1} before they were`} read. Continuing at ${to}.`,
       )
     } else if (why === 'cut') {
       listener.recordsCut({ topic, partition, from: to, to: from })
       log.error(
         { event: 'records.cut', ...fields },
         `The log of ${topic} partition ${partition} was truncated at ${to} (an election without all ` +
-          `replicas, or a broker that lost its disk): ${count} records below the position ${from} are ` +
+          `replicas, or a broker that lost its disk): ${counted(count, 'record')} below the position ${from} ${count === 1 ? 'is' : 'are'} ` +
           `no longer there. What is written from ${to} on is new.`,
       )
     } else {

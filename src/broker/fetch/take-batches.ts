@@ -60,7 +60,7 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
   const epochs: EpochStart[] = []
   /** Where the next batch begins; it covers the empty range that was skipped before it. */
   let from = position
-  let damaged = damageAtEnd(scanEnd, place)
+  let damaged = damageAtEnd(scanEnd, place, answer)
   const at = () => ({ ...pick(place), from, endOffset: answer.highWatermark })
 
   let end = 0
@@ -105,8 +105,19 @@ export function readable(batch: RecordBatch): Damaged | null {
   }
 }
 
-function damageAtEnd(end: ScanEnd, place: Place): Damaged | null {
-  if (end.kind === 'damaged') return { error: end.damage.error, damage: end.damage }
+function damageAtEnd(
+  end: ScanEnd,
+  place: Place,
+  { records, highWatermark }: FetchedPartition,
+): Damaged | null {
+  if (end.kind === 'damaged') {
+    const { error, raw } = end.damage
+    const behind = records.subarray(raw.byteOffset - records.byteOffset + raw.length)
+    const lastOffset = endOfDamage(end.damage, behind, highWatermark)
+    // An end below the position would have the partition go back, and keep the batch again.
+    if (lastOffset === null || lastOffset < place.position) return { error, damage: null }
+    return { error, damage: { ...end.damage, lastOffset } }
+  }
   if (end.kind === 'unreadable') return { error: end.error, damage: null }
   if (end.kind === 'end') return null
   // Brokers send the first batch whole or not at all. Retrying this would loop forever.
@@ -124,6 +135,13 @@ function badChecksum(
   const lastOffset = lastOffsetOf(header, records.subarray(end), highWatermark)
   if (lastOffset === null || lastOffset < place.position) return { error, damage: null }
   return { error, damage: { ...damageOf(header, bytes, error), lastOffset } }
+}
+
+/** The header of another format is not known; that of ours may be damaged, where it contradicts itself. */
+function endOfDamage({ raw, lastOffset }: BatchDamage, behind: Buffer, end: number): number | null {
+  if (raw.length < HEADER_BYTES || raw[MAGIC_AT] !== 2) return lastOffset
+  const header = readHeader(raw, 0)
+  return verifyCrc(header, raw) ? lastOffset : lastOffsetOf(header, behind, end)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { counted } from '../../kernel/text/counted.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { JoinGroupResponse } from '../protocol/index.ts'
 import type { AssignorName } from '../types.ts'
@@ -53,7 +54,7 @@ export class Leader {
         members: members.length,
         milliseconds: Math.round(performance.now() - started),
       },
-      `Assigned the partitions of ${topics.size} topics to ${members.length} members`,
+      `Assigned the partitions of ${counted(topics.size, 'topic')} to ${counted(members.length, 'member')}`,
     )
     return members.map(({ memberId }) => ({
       memberId,

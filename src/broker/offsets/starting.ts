@@ -1,6 +1,7 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
+import { counted } from '../../kernel/text/counted.ts'
 import type { Claim } from '../types.ts'
 import type { OffsetClaims } from './offset-claims.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
@@ -141,7 +142,7 @@ export class Starting {
         partitions: names,
         milliseconds: Math.round(milliseconds),
       },
-      `Assigned ${names.length} partitions`,
+      `Assigned ${counted(names.length, 'partition')}`,
     )
   }
 

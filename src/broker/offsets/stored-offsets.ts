@@ -1,6 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
+import { counted } from '../../kernel/text/counted.ts'
 import type { Claim, MemberOptions } from '../types.ts'
 import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'
@@ -121,7 +122,7 @@ export function logDiffering(
       : 'Kafka is behind, as after a crash, or has none, as after the group was deleted'
   log[behind.length > 0 ? 'warn' : 'info'](
     { event: 'offsets.differ', member: name, partitions: all.length, behind: behind.length },
-    `The table of offsets decides where ${all.length} partitions begin, and Kafka's committed offsets are set to it. ${why}: ${shown}`,
+    `The table of offsets decides where ${counted(all.length, 'partition')} ${all.length === 1 ? 'begins' : 'begin'}, and Kafka's committed offsets are set to it. ${why}: ${shown}`,
   )
 }
 
@@ -134,6 +135,6 @@ export function logTakenOver(
   const names = partitions.slice(0, MAX_NAMED).map(partitionName).join(', ')
   log.info(
     { event: 'offsets.taken-over', member, partitions: partitions.length },
-    `The table of offsets has none yet for ${partitions.length} partitions: Kafka's committed offsets are taken over: ${names}`,
+    `The table of offsets has none yet for ${counted(partitions.length, 'partition')}: Kafka's committed offsets are taken over: ${names}`,
   )
 }

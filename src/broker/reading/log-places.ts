@@ -47,7 +47,7 @@ export async function findParts(
 ): Promise<readonly FoundPart[]> {
   const links = new Links(broker, log)
   const metadata = new Metadata(links, MAX_AGE, systemClock, log, () => {})
-  const finding = new Finding({ links, metadata }, broker.requestTimeout, readUncommitted)
+  const finding = new Finding({ links, metadata }, broker, readUncommitted)
   metadata.watch(new Set(wanted.map(({ topic }) => topic)))
   try {
     await metadata.refresh()
@@ -57,7 +57,8 @@ export async function findParts(
       isAnswer,
     )
   } catch (error) {
-    throw explain(error, `Reading from ${broker.brokers.join(', ')}`)
+    const doing = `Reading from ${broker.brokers.join(', ')}`
+    throw explain(error, doing, undefined, { givenBy: broker.givenBy })
   } finally {
     metadata.stop()
     links.close()
@@ -71,12 +72,12 @@ function isAnswer(error: unknown): boolean {
 
 class Finding {
   readonly #cluster: Cluster
-  readonly #timeout: number
+  readonly #broker: BrokerOptions
   readonly #readUncommitted: boolean
 
-  constructor(cluster: Cluster, timeout: number, readUncommitted: boolean) {
+  constructor(cluster: Cluster, broker: BrokerOptions, readUncommitted: boolean) {
     this.#cluster = cluster
-    this.#timeout = timeout
+    this.#broker = broker
     this.#readUncommitted = readUncommitted
   }
 
@@ -120,13 +121,14 @@ class Finding {
     if (error === code.NONE) return metadata.partitionsOf(topic)
     const refused = protocolError(error)
     if (mayPass(refused)) throw refused
-    const problem = explain(refused, `Reading the topic "${topic}"`)
+    const { givenBy } = this.#broker
+    const problem = explain(refused, `Reading the topic "${topic}"`, undefined, { givenBy })
     throw withTopicHint(problem, topic, await metadata.names())
   }
 
   #ask(all: readonly TopicPartition[], which: OffsetQuestion) {
     const uncommitted = which !== 'end' || this.#readUncommitted
-    return findOffsets(this.#cluster, all, which, uncommitted, this.#timeout)
+    return findOffsets(this.#cluster, all, which, uncommitted, this.#broker.requestTimeout)
   }
 }
 

@@ -66,7 +66,9 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
   }
 
   async function refuse(topic: string, error: number): Promise<never> {
-    const refused = explain(protocolError(error), `Reading the topic "${topic}"`)
+    const refused = explain(protocolError(error), `Reading the topic "${topic}"`, undefined, {
+      givenBy: broker.givenBy,
+    })
     throw withTopicHint(refused, topic, await metadata.names())
   }
 

@@ -48,7 +48,6 @@ function idleConsumers({ topics }: ClusterReport, consumers: number): string[] {
   const isComplete = topics.every(({ problem }) => problem === null)
   if (!isComplete || consumers <= partitions) return []
   const idle = consumers - partitions
-  return [
-    `kafka.consumers is ${consumers} but there are only ${partitions} partitions: ${idle} would be idle.`,
-  ]
+  const only = partitions === 1 ? 'is only 1 partition' : `are only ${partitions} partitions`
+  return [`kafka.consumers is ${consumers} but there ${only}: ${idle} would be idle.`]
 }

@@ -4,6 +4,7 @@ import { openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import { unitsOf } from '../../app/units/units.ts'
 import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { counted } from '../../kernel/text/counted.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 
 /** What opens connections to a PostgreSQL. */
@@ -39,8 +40,14 @@ export async function connectionProblems(
     const more = name.startsWith('Sink')
       ? `, or put a pooler in between and write its limit in ${section}.connectionLimit`
       : ''
+    const connections = counted(each, 'connection')
+    const need =
+      pods === 1
+        ? `one pod opens up to ${connections}`
+        : `${pods} pods, as many as can have work, with ${connections} each are ${pods * each}`
+    const fewer = pods === 1 ? '' : ' or the number of pods'
     problems.push(
-      `${name}: ${pods} pods, as many as can have work, with ${each} connections each are ${pods * each}, and ${limit.says} allows ${limit.most}. Remedy: lower ${section}.maxConnections or the number of pods${more}.`,
+      `${name}: ${need}, and ${limit.says} allows ${limit.most}. Remedy: lower ${section}.maxConnections${fewer}${more}.`,
     )
   }
   return problems

@@ -12,8 +12,10 @@ export async function registryProblems({
     await askRegistry('/schemas/types', { ...registry, url })
     return []
   } catch (error) {
+    const isUnknownCa = /self-signed certificate|unable to (get|verify)/.test(messageOf(error))
+    const remedy = isUnknownCa ? ' Set decode.registry.caFile to the CA of its certificate.' : ''
     return [
-      `The schema registry ${url} (decode.registry.url) does not answer: ${messageOf(error)}. The service starts without it, and topics wait for their schemas.`,
+      `The schema registry ${url} (decode.registry.url) does not answer: ${messageOf(error)}.${remedy} The service starts without it, and topics wait for their schemas.`,
     ]
   }
 }

@@ -9,6 +9,12 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 
+const WHICH = 'Name a file that offsets export wrote, or the undo of a change'
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: `there is no such file. ${WHICH}`,
+  EISDIR: `it is a folder. ${WHICH}`,
+}
+
 /** @throws OccError OCC_OFFSETS_FILE */
 export function readPlan(path: string): PlanFile {
   let text: string
@@ -18,11 +24,10 @@ export function readPlan(path: string): PlanFile {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof OccError) throw error
-    const isMissing = codeOf(error) === 'ENOENT'
-    throw unusable(path, isMissing ? 'there is no such file' : messageOf(error), error)
+    throw unusable(path, REASONS[codeOf(error)] ?? messageOf(error), error)
   }
   const plan = readPlanFile(text)
-  if (typeof plan === 'string') throw unusable(path, plan)
+  if (typeof plan === 'string') throw unusable(path, `${plan}. ${WHICH}`)
   return plan
 }
 

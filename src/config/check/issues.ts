@@ -54,7 +54,14 @@ export function problemsOf(
   issues: readonly Issue[],
   sources: ReadonlyMap<string, string>,
 ): Problem[] {
-  return issues.flatMap((issue) => {
+  // A value that breaks several rules is one problem: the first says the most.
+  const told = new Set<string>()
+  const isNew = (issue: Issue) => {
+    const key = dotted(issue.path)
+    if (issue.code === 'unrecognized_keys' || issue.input === undefined) return true
+    return !told.has(key) && told.add(key)
+  }
+  return issues.filter(isNew).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((name) => {
         const path = [...issue.path, name]
@@ -164,6 +171,13 @@ function generic(issue: Issue): { message: string; remedy: string } {
 /** The value is never shown, as it may be a secret. @param parent the object that contains it */
 function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
   const key = dotted(path)
+  if (path.at(-1) === '<<') {
+    return {
+      key,
+      message: 'is a merge of YAML 1.1, and YAML 1.2 is read',
+      remedy: 'write the keys here, or an alias in place of the whole value (key: *anchor)',
+    }
+  }
   const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
   if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
   const outer = fieldOf(key)

@@ -25,7 +25,7 @@ const MAX_VALUE = 100
  */
 export function showValue(key: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = textOf(value)
   if (SECRET_VALUE.test(text)) return undefined
   if (SECRET_NAME.test(key)) {
     const isPath = /File$|_FILE$/.test(key) && /^\.{0,2}\//.test(text)
@@ -34,6 +34,12 @@ export function showValue(key: string, value: unknown): string | undefined {
   const shown = JSON.stringify(typeof value === 'string' ? value : text)
   const readable = typeof value === 'string' ? shown : text
   return readable.length > MAX_VALUE ? `${readable.slice(0, MAX_VALUE)}...` : readable
+}
+
+/** JSON knows no infinity. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
 /** All problems in one text: for each the key, the value, its origin and the remedy. */

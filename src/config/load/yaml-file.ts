@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
@@ -20,9 +21,9 @@ export function readYamlFile(path: string, origin: string, mayBeMissing: boolean
     values: {},
     problems: [{ key: origin, value: JSON.stringify(path), message, remedy }],
   })
-  let content: string
+  let bytes: Buffer
   try {
-    content = readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       if (mayBeMissing) return { path: undefined, values: {}, problems: [] }
@@ -32,7 +33,8 @@ export function readYamlFile(path: string, origin: string, mayBeMissing: boolean
       return bad('is a folder, not a file', `name a file in ${origin}`)
     return bad(`cannot be read: ${codeOf(error)}`, 'let this user read the file')
   }
-  return parseYaml(content, bad, path)
+  if (!isUtf8(bytes)) return bad('is not UTF-8', 'save it as UTF-8, not as UTF-16 or Latin-1')
+  return parseYaml(bytes.toString('utf8'), bad, path)
 }
 
 function parseYaml(
@@ -51,10 +53,22 @@ function parseYaml(
   }
   let values: unknown
   try {
-    values = withoutNulls(document.toJS() ?? {})
+    const found: unknown = document.toJS() ?? {}
+    if (holdsItself(found)) {
+      return bad('is not valid YAML: an anchor holds its own alias', 'correct the aliases')
+    }
+    values = withoutNulls(found)
   } catch (thrown) {
     return bad(`is not valid YAML: ${messageOf(thrown)}`, 'correct the aliases')
   }
   if (isRaw(values)) return { path, values, problems: [] }
   return bad('is not a map of sections', 'write sections such as "kafka:" at the left margin')
+}
+
+/** Whether some map or list is below itself: nothing could be made of it, or shown. */
+function holdsItself(value: unknown, above: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (above.has(value)) return true
+  const now = new Set(above).add(value)
+  return Object.values(value).some((child) => holdsItself(child, now))
 }

@@ -30,7 +30,7 @@ export function readPlanFile(text: string): PlanFile | string {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return `it is not JSON: ${messageOf(error)}`
+    return text.trim() === '' ? 'it is empty' : `it is not JSON${placeIn(messageOf(error))}`
   }
   if (!isObject(value) || value['version'] !== 1) return 'it is not a plan file of version 1'
   const { group, at, partitions } = value
@@ -47,6 +47,13 @@ export function readPlanFile(text: string): PlanFile | string {
     filed.push(entry)
   }
   return { group, at: typeof at === 'string' ? at : '', partitions: filed }
+}
+
+/** Of the parser's message only where: it quotes the file, line breaks included. */
+function placeIn(message: string): string {
+  if (message.startsWith('Unexpected end')) return ': it ends too early'
+  const place = / at position (\d+)/.exec(message)?.[1]
+  return place === undefined ? '' : `: see character ${place}`
 }
 
 function entryOf(value: unknown): FiledOffset | string {

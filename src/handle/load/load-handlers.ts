@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.ts'
 import { ruleOfSink } from '../../kernel/alerts.ts'
-import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
+import { codeOf, messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import type { CallTracing } from '../../kernel/tracing.ts'
@@ -137,7 +137,10 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
       },
     }
   } catch (error) {
-    throw problem(path, `has an unusable filter: ${messageOf(error)}`, 'correct it', error)
+    const what = `has an unusable filter: ${messageOf(error)}`
+    if (codeOf(error) !== 'OCC_ADDRESS_LIST') throw problem(path, what, 'correct it', error)
+    // Its message is sentences, with the remedy.
+    throw new OccError('OCC_HANDLER_LOAD', `${path} ${what}`, { cause: error })
   }
 }
 

@@ -30,6 +30,7 @@ const rules: ReadonlyArray<[error: Error, code: string, retriable: boolean]> = [
   [withCode('connect', 'ECONNREFUSED'), 'OCC_BROKER_UNREACHABLE', true],
   [new Error('Connection timeout'), 'OCC_BROKER_UNREACHABLE', true],
   [new Error('Closed connection'), 'OCC_BROKER_CLOSED', true],
+  [new Error('Broker not connected'), 'OCC_BROKER_CLOSED', true],
   [
     withCode('Client network socket disconnected before secure TLS connection', 'ECONNRESET'),
     'OCC_BROKER_CLOSED',

@@ -28,6 +28,26 @@ test('anything else that was thrown becomes the cause of an error with the code'
   assert.deepEqual([told.message, told.retriable, told.cause], ['Asking: text', true, 'text'])
 })
 
+test('of an error of TLS, the reason is told: no ids of OpenSSL, no advice for scripts', () => {
+  const id = '40BD8A7A0D7F0000:error'
+  for (const [text, told] of [
+    [
+      `write EPROTO ${id}:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/openssl/ssl/record/tlsany_meth.c:77:\n`,
+      'write EPROTO: wrong version number',
+    ],
+    [
+      `${id}:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../ssl/rec_layer_s3.c:918:SSL alert number 42\n`,
+      'ssl/tls alert bad certificate',
+    ],
+    [
+      'self-signed certificate; if the root CA is installed locally, try running Node.js with --use-system-ca',
+      'self-signed certificate',
+    ],
+  ] as const) {
+    assert.equal(messageOf(new Error(text)), told)
+  }
+})
+
 test('several errors are one with all messages, and come apart again; what was thrown does not', () => {
   const errors = ['a', 'b'].map((text) => new OccError('OCC_HANDLER_LOAD', text))
   const all = together('OCC_HANDLER_LOAD', errors)

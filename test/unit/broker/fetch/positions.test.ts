@@ -4,7 +4,7 @@ import { FetchState } from '../../../../src/broker/fetch/fetch-state.ts'
 import { Positions, type PositionsParts } from '../../../../src/broker/fetch/positions.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
 import type { OffsetRange } from '../../../../src/broker/types.ts'
-import { silentLog } from '../../../../src/kernel/log.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
 
 interface Answers {
   /** Of ListOffsets, in their order: an error code, or the offset. */
@@ -26,6 +26,7 @@ function setUp({ offsets, epochEnd = -1 }: Answers) {
       topics: [{ topic: 't', partitions: [{ partition: 0, error, offset, leaderEpoch: 0 }] }],
     }
   }
+  const log = createCapturedLog()
   const parts = {
     options: { name: 'member' },
     links: { get: () => ({ send: async ({ name }: { name: string }) => answer(name) }) },
@@ -42,7 +43,7 @@ function setUp({ offsets, epochEnd = -1 }: Answers) {
       recordsCut: ({ from, to }: OffsetRange) => heard.cut.push([from, to]),
     },
     requestTimeout: 1_000,
-    log: silentLog,
+    log,
     goOn: () => {
       heard.goesOn += 1
     },
@@ -50,7 +51,7 @@ function setUp({ offsets, epochEnd = -1 }: Answers) {
       heard.waits += 1
     },
   } as unknown as PositionsParts
-  return { heard, positions: new Positions(parts) }
+  return { heard, log, positions: new Positions(parts) }
 }
 
 function stateAt(startOffset: number, leaderEpoch: number): FetchState {
@@ -143,4 +144,20 @@ test('the epoch of the record before an offset', () => {
   assert.equal(state.epochBefore(116), 6)
   state.forgetEpochs()
   assert.equal(state.lastEpoch, -1)
+})
+
+test('one lost record is told as one, several with the offsets of the first and the last', async () => {
+  for (const [first, said] of [
+    [11, 'Lost 1 record of t partition 0: retention deleted offset 10 before it was read.'],
+    [
+      13,
+      'Lost 3 records of t partition 0: retention deleted offsets 10 to 12 before they were read.',
+    ],
+  ] as const) {
+    const { log, positions } = setUp({ offsets: [{ offset: first }, { offset: 20 }] })
+    positions.recover(stateAt(10, -1))
+    await settled()
+    const line = log.lines.find(({ fields }) => fields.event === 'records.lost')
+    assert.equal(line?.text, `${said} Continuing at ${first}.`)
+  }
 })

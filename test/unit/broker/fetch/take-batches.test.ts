@@ -5,7 +5,9 @@ import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
 import { writeBatch } from '../../../support/records/record-batches.ts'
 
 const READER = { checkCrcs: true, maxBatchBytes: 1e6, readUncommitted: false, lz4: lz4Codec }
+const MAGIC_AT = 16
 const LAST_OFFSET_DELTA_AT = 23
+const COUNT_AT = 57
 
 function take(records: Buffer, highWatermark: number, position = 0) {
   const answer = {
@@ -41,6 +43,23 @@ test('a damaged header that nothing confirms gives no end: nothing after it is s
   // The next one is cut off, and begins elsewhere.
   const cut = Buffer.concat([withLastOffset(batchAt(0), 5), batchAt(3).subarray(0, 61)])
   assert.equal(take(cut, 9).damaged?.damage, null)
+})
+
+test('nor does a header that contradicts itself and its checksum', () => {
+  const damaged = withLastOffset(batchAt(0), 1_000_000)
+  damaged.writeInt32BE(-1, COUNT_AT)
+  assert.equal(take(damaged, 9).damaged?.damage, null)
+  const { damaged: followed } = take(Buffer.concat([damaged, batchAt(3)]), 9)
+  assert.equal(followed?.damage?.lastOffset, 2)
+})
+
+test('a batch of another format that begins below the position is held: its end is not known', () => {
+  const unknown = batchAt(0)
+  unknown.writeInt8(3, MAGIC_AT)
+  assert.equal(take(unknown, 9, 0).damaged?.damage?.lastOffset, 0)
+  const { damaged, position } = take(unknown, 9, 1)
+  assert.equal(damaged?.error.code, 'OCC_BATCH_FORMAT')
+  assert.deepEqual([damaged?.damage, position], [null, 1])
 })
 
 test('the end of a damaged batch is known if two sources agree', () => {

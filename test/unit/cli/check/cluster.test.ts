@@ -83,3 +83,10 @@ test('points out more consumers than partitions', async () => {
   assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
   assert.match(stdout(), /kafka\.consumers is 6 but there are only 4 partitions: 2 would be idle/)
 })
+
+test('one partition is no partitions', async () => {
+  const { io, stdout } = terminal({ OCC_KAFKA_CONSUMERS: '2' })
+  const topics = GOOD.topics.slice(0, 1).map((topic) => ({ ...topic, partitions: 1 }))
+  await check([], io, { inspect: answers({ ...GOOD, topics }) })
+  assert.match(stdout(), /kafka\.consumers is 2 but there is only 1 partition: 1 would be idle/)
+})

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { configOf, folder, loadEnv, loadYaml, MIN, problemsOf, textOf } from '../support.ts'
@@ -131,6 +132,31 @@ test('YAML mistakes name the line and never quote it', (t) => {
   assert.doesNotMatch(textOf(result), /hunter2/)
   assert.match(textOf(loadYaml(t, '- a\n- b\n')), /is not a map of sections/)
   assert.match(textOf(loadYaml(t, 'http: {port: 1, port: 2}\n')), /duplicate key at line 1/)
+})
+
+test('what YAML can say and no configuration can be is one problem, without a stack', (t) => {
+  for (const [yaml, said] of [
+    ['handlers: &a [*a]\n', /an anchor holds its own alias/],
+    ['sinks: &a {x: *a}\n', /an anchor holds its own alias/],
+    ['x: &a {port: 1}\nhttp:\n  <<: *a\n', /http\.<<\n +is a merge of YAML 1\.1/],
+    ['http: {port: .inf}\n', /http\.port = Infinity\n/],
+  ] as const) {
+    assert.match(textOf(loadYaml(t, yaml)), said)
+  }
+  const same = '&a [{path: a.js}, {path: b.js}]'
+  assert.doesNotMatch(textOf(loadYaml(t, `handlers: ${same}\nalerts: *a\n`)), /alias/)
+})
+
+test('a file that is not UTF-8, as Windows may write it, says so', (t) => {
+  const path = join(folder(t), 'config.yaml')
+  writeFileSync(path, Buffer.from('\ufeffhttp: {port: 1}\n', 'utf16le'))
+  assert.deepEqual(problemsOf(loadEnv(MIN, { file: path })), ['--config: is not UTF-8'])
+})
+
+test('a value that breaks two rules is one problem', (t) => {
+  assert.deepEqual(problemsOf(loadYaml(t, 'http: {port: 1e99}\n')), ['http.port: is out of range'])
+  const empty = loadYaml(t, "kafka: {groupId: '', topics: [a]}\n", {})
+  assert.deepEqual(problemsOf(empty), ['kafka.groupId: is empty'])
 })
 
 test('a key named __proto__ is an unknown key and nothing else', (t) => {

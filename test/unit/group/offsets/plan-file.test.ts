@@ -24,7 +24,10 @@ test('says what is wrong with a file', () => {
     JSON.stringify({ version: 1, group: 'g', at: '', partitions })
   const entry = { topic: 'a', partition: 0, offset: 7 }
   for (const [text, why] of [
-    ['', /not JSON/],
+    ['', /^it is empty$/],
+    ['kafka:\n  brokers: []\n', /^it is not JSON[^\n"]*$/],
+    ['{"version":1', /^it is not JSON: [^\n"]+$/],
+    ['{"version":1,}', /^it is not JSON: see character 13$/],
     ['[]', /no plan file|not a plan file/],
     ['{"version":2}', /not a plan file of version 1/],
     ['{"version":1,"partitions":[]}', /"group" must be a text/],

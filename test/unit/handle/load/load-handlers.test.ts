@@ -179,6 +179,17 @@ for (const [what, source, expected] of wrong) {
   })
 }
 
+test('a missing address list is told with one remedy', async (t) => {
+  const config = { sink: 'rows', topics: ['*'], timeout: 1, options: {} }
+  const filter = { addressesFile: '/nowhere/list.txt' }
+  await assert.rejects(loadAll(t, [{ ...config, each: 'event', filter }]), (error) => {
+    const message = messageOf(error)
+    assert.match(message, /^The handler of the sink rows has an unusable filter: The address list /)
+    assert.match(message, /Mount it there, or correct addressesFile\.$/)
+    return true
+  })
+})
+
 test('a missing file, a folder and another kind of file are reported together', async (t) => {
   const folder = await modules(t, { 'a.txt': '' })
   const configs = ['none.ts', '.', 'a.txt'].map((name) => {
