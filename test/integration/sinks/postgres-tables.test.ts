@@ -287,7 +287,10 @@ test('every statement in docs/postgres.md runs against the tables', async (t) =>
     `insert into ${offsets} (consumer_group, topic, partition, epoch, owner) values ('my-group', 'solana.transfers', 0, 1, 'pod')`,
   )
   for (const sql of statements) {
-    assert.match(sql, /onchain_(transfers|trades|transactions|offsets)|chain_service|public\.deposits/)
+    assert.match(
+      sql,
+      /onchain_(transfers|trades|transactions|offsets)|chain_service|public\.deposits/,
+    )
     const given = sql.replaceAll(':wallet', `'Bob'`).replaceAll(':pool', `'0xpool'`)
     const { rows } = await pool.query(given.replaceAll(':trader', `'Alice'`))
     assert.ok(sql.startsWith('select') ? rows.length > 0 : true, sql)
