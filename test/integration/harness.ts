@@ -120,7 +120,7 @@ export function brokerOptions(
     brokers: [addresses].flat(),
     clientId: 'integration-test',
     security,
-    connectionTimeout: 3_000,
+    connectionTimeout: 10_000,
     requestTimeout: 15_000,
   }
 }

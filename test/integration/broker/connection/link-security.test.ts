@@ -17,7 +17,7 @@ const hasIpv6 = Object.values(networkInterfaces())
   .some((embedded) => embedded?.address === '::1')
 const embedded = useOwnKafka(
   {
-    properties: { 'connections.max.reauth.ms': '2000' },
+    properties: { 'connections.max.reauth.ms': '5000' },
     ...(hasIpv6 ? { advertise: { host: '::1' } } : {}),
   },
   ({ kafka }) => writeSecrets(kafka),
