@@ -7,6 +7,7 @@ import {
   type RetryOutcome,
   retry,
 } from '../../kernel/shapes/outcome.ts'
+import { isParkingTime } from '../../kernel/shapes/parked.ts'
 import { classify } from './classify.ts'
 
 /** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */
@@ -63,7 +64,7 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
 }
 
 function isParkable({ after, reason }: LaterOutcome): boolean {
-  return Number.isFinite(after) && after >= 0 && typeof reason === 'string'
+  return isParkingTime(after) && typeof reason === 'string'
 }
 
 function wrongAnswer(answer: unknown, handler: string): Outcome {

@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Parked } from '../../kernel/shapes/due-record.ts'
 import { type HeldWork, type HeldWrite, KEPT } from '../../kernel/shapes/held-write.ts'
 import { dead, later, type Outcome, retry, skip } from '../../kernel/shapes/outcome.ts'
-import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
+import { isParkingTime } from '../../kernel/shapes/parked.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
@@ -155,7 +155,7 @@ export class CallContext extends Call implements HandlerContext {
     return (after: number, reason = 'The handler parked it.'): Outcome => {
       const { name, parks } = this.handler
       if (parks !== true) throw noParking(name)
-      if (!(after >= 0 && after <= MAX_PARKED)) throw wrongTime(name, after)
+      if (!isParkingTime(after)) throw wrongTime(name, after)
       // Without types, what was caught is handed on as it is; the table of parked records takes text.
       return this.#decide(later(Math.ceil(after), messageOf(reason), name))
     }

@@ -4,6 +4,11 @@ import type { KafkaRecord, TopicPartition } from './record.ts'
 /** Milliseconds: the longest time that a record may be parked at once. */
 export const MAX_PARKED = 30 * 24 * 3_600_000
 
+/** Whether a record may be parked for so many milliseconds. */
+export function isParkingTime(after: number): boolean {
+  return after >= 0 && after <= MAX_PARKED
+}
+
 /** A record that is to be kept until it is due. */
 export interface ToPark {
   readonly record: KafkaRecord

@@ -38,7 +38,12 @@ test('a reason is text, also if a handler gives the error that it caught', () =>
 })
 
 test('an answer that a handler made itself is parked only if it says when and why', () => {
-  for (const answer of [{ kind: 'later' }, { kind: 'later', after: Number.NaN, reason: 'x' }]) {
+  for (const answer of [
+    { kind: 'later' },
+    { kind: 'later', after: Number.NaN, reason: 'x' },
+    // Beyond the times of PostgreSQL.
+    { kind: 'later', after: 1e18, reason: 'x' },
+  ]) {
     const it = createPipeline([handlerOf('early', () => answer as Outcome)], { loaded })
     const outcome = it.process(1) as Outcome
     assert.equal(outcome.kind === 'retry' && codeOf(outcome.error), 'OCC_HANDLER_ANSWER')
