@@ -2,7 +2,7 @@ import type { OldestRecord } from '../kernel/shapes/oldest-record.ts'
 import type { ParkedStatus } from '../kernel/shapes/parked.ts'
 import { type PauseReport, pauseReport } from '../kernel/shapes/pause-report.ts'
 import { byPlace, onceInGroup } from '../kernel/shapes/record.ts'
-import { isoTime } from '../kernel/text/figures.ts'
+import { isoTime, timeText } from '../kernel/text/figures.ts'
 import type {
   Advice,
   CircuitStatus,
@@ -172,7 +172,7 @@ export function lagReport(
 }
 
 function parkedLag({ nextDueAt, countedAt, ...figures }: ParkedStatus): ParkedLag {
-  return { ...figures, nextDue: isoTime(nextDueAt), counted: new Date(countedAt).toISOString() }
+  return { ...figures, nextDue: isoTime(nextDueAt), counted: timeText(countedAt) }
 }
 
 /** 0 would say that there is nothing left to do. */

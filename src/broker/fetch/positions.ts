@@ -1,5 +1,5 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
-import { counted } from '../../kernel/text/counted.ts'
+import { agreeing, counted } from '../../kernel/text/counted.ts'
 import { refusal } from '../group/refusals.ts'
 import { markOf } from '../offsets/commit-metadata.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
@@ -176,14 +176,14 @@ export class Positions {
       log.error(
         { event: 'records.lost', ...fields },
         `Lost ${counted(count, 'record')} of ${topic} partition ${partition}: retention deleted ` +
-          `${count === 1 ? `offset ${from} before it was` : `offsets ${from} to ${to - 1} before they were`} read. Continuing at ${to}.`,
+          `${agreeing(count, `offset ${from} before it was`, `offsets ${from} to ${to - 1} before they were`)} read. Continuing at ${to}.`,
       )
     } else if (why === 'cut') {
       listener.recordsCut({ topic, partition, from: to, to: from })
       log.error(
         { event: 'records.cut', ...fields },
         `The log of ${topic} partition ${partition} was truncated at ${to} (an election without all ` +
-          `replicas, or a broker that lost its disk): ${counted(count, 'record')} below the position ${from} ${count === 1 ? 'is' : 'are'} ` +
+          `replicas, or a broker that lost its disk): ${counted(count, 'record')} below the position ${from} ${agreeing(count, 'is', 'are')} ` +
           `no longer there. What is written from ${to} on is new.`,
       )
     } else {

@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
-import { counted } from '../../kernel/text/counted.ts'
+import { agreeing, counted } from '../../kernel/text/counted.ts'
 import type { Claim, MemberOptions } from '../types.ts'
 import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'
@@ -122,7 +122,7 @@ export function logDiffering(
       : 'Kafka is behind, as after a crash, or has none, as after the group was deleted'
   log[behind.length > 0 ? 'warn' : 'info'](
     { event: 'offsets.differ', member: name, partitions: all.length, behind: behind.length },
-    `The table of offsets decides where ${counted(all.length, 'partition')} ${all.length === 1 ? 'begins' : 'begin'}, and Kafka's committed offsets are set to it. ${why}: ${shown}`,
+    `The table of offsets decides where ${counted(all.length, 'partition')} ${agreeing(all.length, 'begins', 'begin')}, and Kafka's committed offsets are set to it. ${why}: ${shown}`,
   )
 }
 

@@ -8,7 +8,7 @@ import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError, protocolType } from '../errors.ts'
 import { type Cluster, findOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
 import { code } from '../protocol/index.ts'
-import { withTopicHint } from '../topics/topic-hint.ts'
+import { unreadableTopic } from '../topics/topic-hint.ts'
 import { wantedPartitions } from '../topics/wanted-partitions.ts'
 import { mayPass, tryAgain } from '../try-again.ts'
 import type { BrokerOptions, OffsetRange } from '../types.ts'
@@ -121,9 +121,7 @@ class Finding {
     if (error === code.NONE) return metadata.partitionsOf(topic)
     const refused = protocolError(error)
     if (mayPass(refused)) throw refused
-    const { givenBy } = this.#broker
-    const problem = explain(refused, `Reading the topic "${topic}"`, undefined, { givenBy })
-    throw withTopicHint(problem, topic, await metadata.names())
+    throw unreadableTopic(refused, topic, this.#broker, await metadata.names())
   }
 
   #ask(all: readonly TopicPartition[], which: OffsetQuestion) {

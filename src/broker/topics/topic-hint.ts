@@ -1,5 +1,7 @@
 import { CodedError, type OccError } from '../../kernel/errors.ts'
 import { hintOf } from '../../kernel/text/suggest.ts'
+import { explain } from '../errors.ts'
+import type { BrokerOptions } from '../types.ts'
 
 /** A sentence behind `the topic does not exist`. @param names of all topics that the user may see */
 export function topicHint(topic: string, names: readonly string[]): string {
@@ -25,4 +27,15 @@ export function withTopicHint(error: OccError, topic: string, names: readonly st
   return hint === ''
     ? error
     : new CodedError(code, `${message}${hint}`, { cause: error, retriable })
+}
+
+/** Why a topic cannot be read. @param names as of `topicHint` */
+export function unreadableTopic(
+  refused: unknown,
+  topic: string,
+  { givenBy }: BrokerOptions,
+  names: readonly string[],
+): OccError {
+  const problem = explain(refused, `Reading the topic "${topic}"`, undefined, { givenBy })
+  return withTopicHint(problem, topic, names)
 }

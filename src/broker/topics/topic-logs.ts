@@ -10,7 +10,7 @@ import { firstTime } from '../fetch/first-time.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
 import { byTopic, code, logDirsApi } from '../protocol/index.ts'
 import type { BrokerOptions } from '../types.ts'
-import { withTopicHint } from './topic-hint.ts'
+import { unreadableTopic } from './topic-hint.ts'
 
 /** What the brokers say about one partition; null: they did not say. */
 export interface PartitionLog extends TopicPartition {
@@ -66,10 +66,7 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
   }
 
   async function refuse(topic: string, error: number): Promise<never> {
-    const refused = explain(protocolError(error), `Reading the topic "${topic}"`, undefined, {
-      givenBy: broker.givenBy,
-    })
-    throw withTopicHint(refused, topic, await metadata.names())
+    throw unreadableTopic(protocolError(error), topic, broker, await metadata.names())
   }
 
   async function describe(topics: readonly string[], skipMissing: boolean) {

@@ -1,5 +1,6 @@
 import type { ClusterReport } from '../../broker/topics/inspect.ts'
 import type { Config } from '../../config/types.ts'
+import { agreeing, counted } from '../../kernel/text/counted.ts'
 import { describeProblem } from '../run/failure.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 
@@ -48,6 +49,8 @@ function idleConsumers({ topics }: ClusterReport, consumers: number): string[] {
   const isComplete = topics.every(({ problem }) => problem === null)
   if (!isComplete || consumers <= partitions) return []
   const idle = consumers - partitions
-  const only = partitions === 1 ? 'is only 1 partition' : `are only ${partitions} partitions`
-  return [`kafka.consumers is ${consumers} but there ${only}: ${idle} would be idle.`]
+  const are = agreeing(partitions, 'is', 'are')
+  return [
+    `kafka.consumers is ${consumers} but there ${are} only ${counted(partitions, 'partition')}: ${idle} would be idle.`,
+  ]
 }

@@ -1,6 +1,7 @@
 import { createTotals } from '../../app/letters/totals.ts'
 import { limited, OtherGroups } from '../../app/letters/wanted.ts'
 import type { Config } from '../../config/types.ts'
+import { agreeing } from '../../kernel/text/counted.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import type { Io } from '../terminal/io.ts'
@@ -57,7 +58,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     if (rows > limit) {
       const what = fields === null ? '; --by error,handler,topic counts them' : ''
       print(
-        `Only the first ${limit === 1 ? 'one is' : `${formatCount(limit)} are`} shown; --limit N shows more${what}.`,
+        `Only the first ${agreeing(limit, 'one is', `${formatCount(limit)} are`)} shown; --limit N shows more${what}.`,
       )
     }
     const more = othersText(others.counts)

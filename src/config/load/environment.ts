@@ -97,8 +97,7 @@ function unknown(name: string): Problem {
     return { key: name, message: `was renamed to ${renamed}`, remedy: `use ${renamed}` }
   }
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
-  const withoutPrefix = names.find((one) => one === name.slice('OCC_'.length))
-  const meant = withoutPrefix ?? nearest(name, names) ?? ofKey(name)
+  const meant = ofKey(name) ?? nearest(name, names)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   return {
     key: name,

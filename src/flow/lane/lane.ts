@@ -90,12 +90,11 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     const { limiter } = this.#shared
     let started = performance.now()
     const wallOffset = Date.now() - started
-    let left = limit
-    do {
+    for (let count = 0; count < limit; count++) {
       if (!this.runnable || !limiter.open) return
       started = this.#dispatch.next(started, wallOffset)
-      left -= 1
-    } while (left > 0 && started < until)
+      if (started >= until) return
+    }
   }
 
   #wake(): void {

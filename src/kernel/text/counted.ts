@@ -10,5 +10,10 @@ export function formatCount(count: number): string {
 
 /** `1 member`, `1,234 members`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : several}`
+  return `${formatCount(count)} ${agreeing(count, one, several)}`
+}
+
+/** The form of a word that belongs to so many. */
+export function agreeing(count: number, one: string, several: string): string {
+  return count === 1 ? one : several
 }

@@ -1,4 +1,4 @@
-export { counted, formatCount } from './counted.ts'
+export { agreeing, counted, formatCount } from './counted.ts'
 
 /** Decimal units, at most three digits: `999 B`, `1.23 kB`, `45.6 MB`. */
 export function formatBytes(bytes: number): string {

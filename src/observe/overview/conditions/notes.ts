@@ -1,16 +1,8 @@
-import { counted } from '../../../kernel/text/figures.ts'
+import { agreeing, counted } from '../../../kernel/text/figures.ts'
 import { EXPIRES_SOON_DAYS } from '../../../kernel/time/expires-soon.ts'
 import { LIMITS } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import {
-  agreeing,
-  clockText,
-  condition,
-  havingIt,
-  listed,
-  partitionNames,
-  secondsText,
-} from './words.ts'
+import { clockText, condition, havingIt, listed, partitionNames, secondsText } from './words.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE

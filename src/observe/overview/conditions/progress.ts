@@ -1,8 +1,8 @@
-import { counted, formatCount } from '../../../kernel/text/figures.ts'
+import { agreeing, counted, formatCount } from '../../../kernel/text/figures.ts'
 import type { Condition } from '../types.ts'
 import { LIMITS } from './limits.ts'
 import type { Situation } from './situation.ts'
-import { agreeing, condition, partitionNames, rateText, secondsText } from './words.ts'
+import { condition, partitionNames, rateText, secondsText } from './words.ts'
 
 /** A group is behind when more than this waits elsewhere: seconds of what is produced, records. */
 const OTHERS_SECONDS = 20

@@ -1,17 +1,9 @@
 import { isLastingProblem } from '../../../kernel/shapes/partition-problem.ts'
 import { pauseTargetName } from '../../../kernel/shapes/pause-target.ts'
-import { counted } from '../../../kernel/text/figures.ts'
+import { agreeing, counted } from '../../../kernel/text/figures.ts'
 import { LIMITS, SHORTEST_DELAY } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import {
-  agreeing,
-  clockText,
-  condition,
-  havingIt,
-  listed,
-  partitionNames,
-  secondsText,
-} from './words.ts'
+import { clockText, condition, havingIt, listed, partitionNames, secondsText } from './words.ts'
 
 const MINUTE = 60_000
 

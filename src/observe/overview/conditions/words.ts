@@ -1,5 +1,5 @@
 import { partitionName, type TopicPartition } from '../../../kernel/shapes/record.ts'
-import { formatCount, formatDuration, timeText } from '../../../kernel/text/figures.ts'
+import { agreeing, formatCount, formatDuration, timeText } from '../../../kernel/text/figures.ts'
 import type { OfGroup, PartitionStatus } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
 
@@ -37,11 +37,6 @@ export function havingIt({ oldest }: Pick<PartitionStatus, 'oldest'>): string {
   return names.length === 0
     ? ''
     : ` in ${agreeing(names.length, 'handler', 'handlers')} ${listed(names)}`
-}
-
-/** The form of a word that belongs to so many. */
-export function agreeing(count: number, one: string, several: string): string {
-  return count === 1 ? one : several
 }
 
 /** @param seconds below 0: it is over */

@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../../../kernel/errors.ts'
+import { absent } from './absent.ts'
 import { closedFile } from './names.ts'
 
 /**
@@ -9,18 +9,11 @@ import { closedFile } from './names.ts'
  */
 export async function closeFile(folder: string, current: string, now: number): Promise<string> {
   let time = now
-  while (await isThere(join(folder, closedFile(current, time)))) time += 1
-  const closed = join(folder, closedFile(current, time))
+  let closed = join(folder, closedFile(current, time))
+  while ((await stat(closed).catch(absent)) !== null) {
+    time += 1
+    closed = join(folder, closedFile(current, time))
+  }
   await rename(join(folder, current), closed)
   return closed
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
-    throw error
-  }
 }

@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { createBatcher } from '../../batcher.ts'
 import { appendSafely } from '../../line-file.ts'
+import { absent } from './absent.ts'
 import { closeFile } from './close-file.ts'
 import { letterToLine } from './letter-line.ts'
 import { currentFile, isData } from './names.ts'
@@ -105,11 +106,6 @@ async function bytesOf(folder: string): Promise<number> {
     files.map(async (name) => (await stat(join(folder, name)).catch(absent))?.size ?? 0),
   )
   return sizes.reduce((total, size) => total + size, 0)
-}
-
-function absent(error: unknown): null {
-  if (codeOf(error) === 'ENOENT') return null
-  throw error
 }
 
 function full(folder: string, maxBytes: number, held: number, more: number): OccError {

@@ -36,6 +36,9 @@ test('an unknown OCC_ variable is a problem with a suggestion', () => {
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_HTTP_PORT: '8098' })), [
     'OCC_HTTP_PORT: is not a known variable. Did you mean HTTP_PORT?',
   ])
+  assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_HTTP_PRT: '8098' })), [
+    'OCC_HTTP_PRT: is not a known variable. Did you mean HTTP_PORT?',
+  ])
 })
 
 test('an unknown KAFKA_ variable is a warning if it looks like one of ours', () => {
