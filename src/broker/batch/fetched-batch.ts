@@ -28,9 +28,7 @@ export class FetchedBatch implements RecordBatch {
   readonly header: BatchHeader
   readonly #options: DecompressOptions
   #raw: Buffer
-  /**
-   * The memory that `#raw` is in, freed once unused; null: `#raw` owns its memory, or it is kept.
-   */
+  /** The memory that `#raw` is in, freed once unused; null: that of a small response, or its own. */
   #memory: ResponseMemory | null
   #isDetached = false
 
@@ -52,7 +50,7 @@ export class FetchedBatch implements RecordBatch {
   }
 
   read(): readonly KafkaRecord[] {
-    this.#keepMemory()
+    this.#leaveResponse()
     return readBatch(this.header, this.#raw, this, this.from, this.#options)
   }
 
@@ -66,9 +64,17 @@ export class FetchedBatch implements RecordBatch {
 
   detach(): void {
     if (this.#isDetached) return
-    this.#raw = copyOf(this.#raw)
+    this.#raw = Buffer.from(this.#raw)
     this.#isDetached = true
     this.#leaveMemory()
+  }
+
+  /**
+   * Its records may be in use for long, and of a large response a single one would keep all of it. The
+   * copy costs less than what the garbage collector does for whole responses.
+   */
+  #leaveResponse(): void {
+    if (this.#memory !== null) this.detach()
   }
 
   free(): void {
@@ -79,14 +85,8 @@ export class FetchedBatch implements RecordBatch {
 
   /** The damage to report once it turned out to be unreadable. */
   damageBy(error: OccError): BatchDamage {
-    this.#keepMemory()
+    this.#leaveResponse()
     return damageOf(this.header, this.#raw, error)
-  }
-
-  /** Slices of it are in use from now on. */
-  #keepMemory(): void {
-    this.#memory?.keep()
-    this.#memory = null
   }
 
   #leaveMemory(): void {
@@ -137,7 +137,7 @@ export function createDamaged(place: BatchPlace, found: BatchDamage): RecordBatc
     },
     detach() {
       if (isDetached) return
-      damage = { ...damage, raw: copyOf(damage.raw) }
+      damage = { ...damage, raw: Buffer.from(damage.raw) }
       isDetached = true
     },
   }
@@ -179,11 +179,4 @@ function readBatch(
   const isEmpty = header.count === 0 && packed.length === 0
   const body = isEmpty ? packed : decompressRecords(codec, packed, options, place, baseOffset)
   return decodeRecords(body, header, place, from)
-}
-
-/** In its own memory, not in Node's shared pool for small buffers. */
-function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(copy)
-  return copy
 }
