@@ -46,5 +46,5 @@ USER 1000:1000
 EXPOSE 8080
 # node is process 1: it gets SIGTERM itself, drains and exits 0. The flags are those of `npm start`, and
 # that stack traces name src/.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "--no-allocation-site-pretenuring", "--enable-source-maps", "/app/dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=100", "--no-allocation-site-pretenuring", "--enable-source-maps", "/app/dist/main.js"]
 CMD ["run", "--config", "/etc/onchain-consumer/config/config.yaml"]

@@ -47,10 +47,7 @@ export function createProcessing(
         {
           entry: ENTRY,
           data,
-          limits: {
-            maxOldGenerationSizeMb: Math.ceil(config.processing.workerMemory / MIB),
-            maxYoungGenerationSizeMb: 48,
-          },
+          maxHeapMiB: Math.ceil(config.processing.workerMemory / MIB),
           emit: parts.emit,
           noTransaction: parts.noTransaction,
           meters,

@@ -1,4 +1,5 @@
-import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { setFlagsFromString } from 'node:v8'
+import { Worker } from 'node:worker_threads'
 import type { EmittedRows, HandlerEmit, LoadedHandler } from '../../handle/load/loaded-handler.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -19,12 +20,16 @@ type Gauge = {
 const NONE: Readonly<Record<Gauge, number>> = { inFlight: 0, waiting: 0, hanging: 0 }
 const GAUGES = Object.keys(NONE) as Gauge[]
 
+/** A third of a thread's young generation. The main thread has twice that (`npm start`), but is one. */
+const SEMI_SPACE_MIB = 8
+
 export interface WorkerThreadParts {
   /** Module of the worker; it creates a `Thread` and serves. */
   readonly entry: URL
   /** Start data of the thread; must be cloneable. */
   readonly data: unknown
-  readonly limits: ResourceLimits
+  /** Of what its heap keeps; beyond it the thread is ended. */
+  readonly maxHeapMiB: number
   readonly emit: HandlerEmit
   /** As of a handler in this thread. */
   readonly noTransaction?: LoadedHandler['noTransaction']
@@ -60,7 +65,13 @@ export function startWorkerThread(
   events: WorkerThreadEvents,
 ): WorkerThread {
   const { emit, meters, log } = parts
-  const worker = new Worker(parts.entry, { workerData: parts.data, resourceLimits: parts.limits })
+  // Of heaps to come: this thread's has its size. Beside the flag of the process a limit of the thread
+  // itself counts for nothing.
+  setFlagsFromString(`--max-semi-space-size=${SEMI_SPACE_MIB}`)
+  const worker = new Worker(parts.entry, {
+    workerData: parts.data,
+    resourceLimits: { maxOldGenerationSizeMb: parts.maxHeapMiB },
+  })
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => {})
   const exited = Promise.withResolvers<void>()
