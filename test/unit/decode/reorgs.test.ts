@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createReorgs } from '../../../src/decode/reorgs.ts'
+import { StreamEvent } from '../../../src/decode/streams/event.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 
-/** Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. */
+/**
+ * Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. `A7-` has no
+ * events.
+ */
 function follower() {
   const reorgs = createReorgs()
   let offset = 0
@@ -15,8 +19,12 @@ function follower() {
     chain: ChainEvent['chain'],
     over: Partial<KafkaRecord> = {},
   ) {
-    const [hash = '', parent = `${text[0]}${Number(text.slice(1)) - 1}`] = text.split('<')
-    const event: ChainEvent = {
+    const isEmpty = text.endsWith('-')
+    const [hash = '', parent = `${text[0]}${Number.parseInt(text.slice(1), 10) - 1}`] = text
+      .replace('-', '')
+      .split('<')
+    const block = { number: BigInt(hash.slice(1)), hash, parent }
+    const event = new StreamEvent({
       ...{
         id: `${hash}:0`,
         chain,
@@ -27,17 +35,25 @@ function follower() {
         addresses: ['a'],
       },
       ...{ asset: null, amount: 1n, success: true },
-      block: { number: BigInt(hash.slice(1)), hash, parent },
+      block,
+    })
+    const own = isEmpty ? [] : [event]
+    const found = {
+      place: { block, parentNumber: BigInt(parent.slice(1)), time: 1 },
+      chain,
+      events: own,
     }
     const place = { topic, partition: 0, offset: at, timestamp: 0, key: null, value: null }
-    const found = reorgs.observe({ ...place, headers: undefined, ...over }, [event])
-    const last = found.at(-1)
+    const observed = reorgs.observe({ ...place, headers: undefined, ...over }, found)
+    const last = observed.at(-1)
     const { supersededBy } = last?.block ?? {}
-    if (supersededBy === undefined) assert.equal(last, event)
+    if (isEmpty) assert.ok(observed.length <= 1)
+    else if (supersededBy === undefined) assert.equal(last, event)
     else
       assert.deepEqual({ ...last }, { ...last, ...event, block: { ...event.block, supersededBy } })
-    const [first] = found
-    if (found.length === 1) return supersededBy === undefined ? '' : `late, now ${supersededBy}`
+    const [first] = observed
+    if (observed.length === own.length)
+      return supersededBy === undefined ? '' : `late, now ${supersededBy}`
     assert.equal(first?.kind, 'reorg')
     assert.equal(first?.block?.hash, hash)
     const { from, to, depth, superseded = [], restored = [] } = first.reorg ?? {}
@@ -128,4 +144,51 @@ test('the block of a parked or redriven record, not seen in its place, begins no
   const [, revealed = ''] = see('A8 B8<A7')
   assert.equal(revealed, 'A8>B8 1: -A8')
   assert.equal(due('B8<A7', 4), revealed)
+})
+
+test('on Solana a branch may skip numbers: what it skips is superseded, too', () => {
+  assert.deepEqual(follower().see('A10 A11 A12 B13<A10 B14 A12 A13<A12 A11 A10'), [
+    ...[
+      '',
+      '',
+      '',
+      'A11>B13 2: -A11 -A12',
+      '',
+      'late, now B13',
+      'late, now B13',
+      'late, now B13',
+      '',
+    ],
+  ])
+  assert.deepEqual(follower().see('A10 A11 A12 B13<A10 A13<A12 A14'), [
+    ...['', '', '', 'A11>B13 2: -A11 -A12', 'late, now B13'],
+    'B13>A14 1: -B13 +A11 +A12 +A13',
+  ])
+  // The skipped ones are of no branch.
+  assert.deepEqual(follower().see('A10 A13<A10 A17<A13 A19<A17'), ['', '', '', ''])
+  assert.deepEqual(follower().see('A10 A13<A10 B12<A10 A14 B11<A10'), [
+    ...['', '', 'late, now A13', '', 'late, now A13'],
+  ])
+  assert.deepEqual(follower().see('A10 A13<A12 B11<A10 A12<A10'), [
+    ...['', '', '', 'B11>A12 3: -B11'],
+  ])
+  // The parent comes after the block.
+  assert.deepEqual(follower().see('A10 A11 A12 B14<B13 B13<A10 B15'), [
+    ...['', '', '', '', 'A11>B13 4: -A11 -A12', ''],
+  ])
+})
+
+test('what a block says of the one before it is known of the present branch', () => {
+  // The old branch of a topic in which not every block has a message.
+  assert.deepEqual(follower().see('A10 A12 B11<A10 B12 A11 A13'), [
+    ...['', '', 'A11>B11 2: -A12', '', 'late, now B11', 'B11>A13 2: -B11 -B12 +A11 +A12'],
+  ])
+  assert.deepEqual(follower().see('A10 A12 B11<A10 A11 A13'), [
+    ...['', '', 'A11>B11 2: -A12', 'late, now B11', 'B11>A13 1: -B11 +A11 +A12'],
+  ])
+})
+
+test('a block without events supersedes others like any', () => {
+  assert.deepEqual(follower().see('A1 A2 B2-<A1 B3-'), ['', '', 'A2>B2 1: -A2', ''])
+  assert.deepEqual(follower().see('A1 A2- B2<A1 A2'), ['', '', 'A2>B2 1: -A2', 'late, now B2'])
 })
