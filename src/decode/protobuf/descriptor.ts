@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs'
 import descriptor from 'protobufjs/ext/descriptor.js'
+import { removeOptions } from './parse.ts'
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/
 
@@ -29,5 +30,6 @@ export function describeInto(bytes: Buffer, name: string, root: protobuf.Root): 
     namespace.add(type)
   }
   for (const one of enumType) namespace.add(protobuf.Enum.fromDescriptor(one, context))
+  removeOptions(root)
   return { package: path === '' ? null : path, imports: dependency }
 }

@@ -21,7 +21,10 @@ export async function fetchSchema(id: number, options: RegistryOptions): Promise
   return { type: found.type, text: found.text, references: [...references.values()] }
 }
 
-/** Depth first, so that what is imported comes before what imports it. */
+/**
+ * Depth first, so that what is imported comes before what imports it. A schema and one that it imports may
+ * import two versions of the same file: the first is taken for both, as Confluent's clients do.
+ */
 async function follow(
   links: readonly Link[],
   found: Map<string, Reference>,
@@ -29,18 +32,18 @@ async function follow(
 ): Promise<void> {
   for (const { name, subject, version } of links) {
     const what = `version ${version} of ${subject}`
-    const key = `${subject} ${version}`
-    if (found.has(key)) continue
+    if (found.has(name)) continue
     if (found.size >= MAX_REFERENCES) {
       throw unusable(what, `one of more than ${MAX_REFERENCES} that are imported`)
     }
-    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`
+    // Messages are older than the deletion of a subject, which hides its versions only.
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`
     const { text, references } = read(await ask(path, what, options), what)
     // Set again behind its own imports; until then it ends a circle.
-    found.set(key, { name, text })
+    found.set(name, { name, text })
     await follow(references, found, options)
-    found.delete(key)
-    found.set(key, { name, text })
+    found.delete(name)
+    found.set(name, { name, text })
   }
 }
 

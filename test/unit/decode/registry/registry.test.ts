@@ -41,8 +41,8 @@ test('what a schema imports comes before it, each once, and a circle ends', asyn
   ]
   const answers: Record<string, Answer> = {
     '/schemas/ids/1': of('main', ['a', 'b']),
-    '/subjects/a%2Fof/versions/2': of('a', ['b']),
-    '/subjects/b%2Fof/versions/2': of('b', ['a']),
+    '/subjects/a%2Fof/versions/2?deleted=true': of('a', ['b']),
+    '/subjects/b%2Fof/versions/2?deleted=true': of('b', ['a']),
   }
   const { url, asked } = await startFakeRegistry(t, (path) => answers[path] ?? unknown)
   const { registry } = open(t, { url })
