@@ -18,6 +18,27 @@ export function descriptorIn(text: string): Buffer | null {
   return BASE64.test(text) ? Buffer.from(text, 'base64') : null
 }
 
+/** By a message that a descriptor declares: the messages in it, as many as headers count. */
+const nested = new WeakMap<protobuf.NamespaceBase, ReadonlyArray<protobuf.Type | null>>()
+
+/**
+ * The messages in one that a descriptor declares, in its order; null where the entry of a map is, which is
+ * a message to descriptors alone. undefined: it was declared by a text.
+ */
+export function nestedIn(type: protobuf.NamespaceBase) {
+  return nested.get(type)
+}
+
+function noteNested(type: protobuf.Type, { nestedType }: descriptor.IDescriptorProto): void {
+  const all = nestedType?.map((one) => {
+    const own = type.get(one.name ?? '')
+    if (!(own instanceof protobuf.Type)) return null
+    noteNested(own, one)
+    return own
+  })
+  nested.set(type, all ?? [])
+}
+
 /** Adds what a descriptor declares, as of a file of this name. @throws Error if it is not one */
 export function describeInto(bytes: Buffer, name: string, root: protobuf.Root): Parsed {
   const file = descriptor.FileDescriptorProto.decode(bytes) as descriptor.IFileDescriptorProto
@@ -27,6 +48,7 @@ export function describeInto(bytes: Buffer, name: string, root: protobuf.Root): 
   for (const one of messageType) {
     const type = protobuf.Type.fromDescriptor(one, context)
     type.filename = name
+    noteNested(type, one)
     namespace.add(type)
   }
   for (const one of enumType) namespace.add(protobuf.Enum.fromDescriptor(one, context))

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import protobuf from 'protobufjs'
+import descriptor from 'protobufjs/ext/descriptor.js'
 import { createAvroEncoder } from '../../../../dev/synthetic/avro.ts'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
@@ -51,8 +52,37 @@ const answers: Record<string, Answer> = {
     200,
     { schema: PRICE, schemaType: 'PROTOBUF', references: [link] },
   ],
+  '/schemas/ids/6': [200, { schema: described(), schemaType: 'PROTOBUF' }],
   // In the place of a descriptor.
   '/schemas/ids/4': [200, { schema: 'AAAA', schemaType: 'PROTOBUF' }],
+}
+
+/** A message with a map and two messages in it, as Confluent's serializer in Python registers it. */
+function described(): string {
+  const field = (name: string, type: number, label = 1) => ({ name, number: 1, label, type })
+  const entry = {
+    name: 'MEntry',
+    field: [field('key', 9), { ...field('value', 5), number: 2 }],
+    options: { mapEntry: true },
+  }
+  const file = {
+    name: 'd.proto',
+    package: 'd',
+    syntax: 'proto3',
+    messageType: [
+      {
+        name: 'Outer',
+        field: [{ ...field('m', 11, 3), typeName: '.d.Outer.MEntry' }],
+        nestedType: [
+          entry,
+          { name: 'One', field: [field('a', 5)] },
+          { name: 'Two', field: [field('b', 5)] },
+        ],
+      },
+    ],
+  }
+  const bytes = descriptor.FileDescriptorProto.encode(file).finish()
+  return Buffer.from(bytes).toString('base64')
 }
 
 async function open(
@@ -159,6 +189,20 @@ test('a file that is imported in two versions is one, and what nobody registers 
     total: { units: 7, currency: 'b' },
     exact: { value: 'Aw==' },
     at: { start_time: { seconds: 9 } },
+  })
+})
+
+test('a header counts the entries of maps among the messages of a descriptor', async (t) => {
+  const { decode } = await open(t, [{ format: 'protobuf' }])
+  const documents = []
+  // The second and the third message in the first one; the first is the entry of its map.
+  for (const at of [1, 2]) {
+    const value = framed(6, Buffer.from([8, 7]), [4, 0, 2 * at])
+    documents.push((await decode('t-protobuf', value)).document)
+  }
+  assert.deepEqual(documents, [{ a: 7 }, { b: 7 }])
+  await assert.rejects(decode('t-protobuf', framed(6, Buffer.from([8, 7]), [4, 0, 0])), {
+    message: /holds message \[0,0\] of its schema/,
   })
 })
 
