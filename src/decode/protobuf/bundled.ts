@@ -36,14 +36,16 @@ const types: Readonly<Record<string, string>> = {
     'message TimeOfDay { int32 hours = 1; int32 minutes = 2; int32 seconds = 3; int32 nanos = 4; }',
 }
 
+const DECIMAL =
+  'package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }'
+
 const texts: ReadonlyMap<string, string> = new Map([
   ...Object.entries(types).map(([name, text]) => {
     return [`google/type/${name}.proto`, `package google.type; ${text}`] as const
   }),
-  [
-    'confluent/type/decimal.proto',
-    'package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }',
-  ],
+  ['confluent/type/decimal.proto', DECIMAL],
+  // Its name in Python and Go.
+  ['confluent/types/decimal.proto', DECIMAL],
 ])
 
 /** What a file declares, as the library has it; null: it has none of that name. */

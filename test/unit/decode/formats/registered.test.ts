@@ -28,7 +28,7 @@ const MONEY = 'syntax = "proto3"; package common; message Money { uint64 units =
 const link = { name: 'common/money.proto', subject: 'money', version: 1 }
 /** It imports a newer version of a file than what it imports does, and files that nobody registers. */
 const DIAMOND = `syntax = "proto3"; package shop; import "common/money.proto"; import "price.proto";
-import "google/protobuf/descriptor.proto"; import "confluent/meta.proto"; import "confluent/type/decimal.proto"; import "google/type/interval.proto";
+import "google/protobuf/descriptor.proto"; import "confluent/meta.proto"; import "confluent/types/decimal.proto"; import "google/type/interval.proto";
 extend google.protobuf.FieldOptions { string label = 50001; }
 message Item { Price price = 1 [(label) = "x"]; common.Money total = 2 [(confluent.field_meta).doc = "y"]; confluent.type.Decimal exact = 3; google.type.Interval at = 4; }`
 const PRICE =
