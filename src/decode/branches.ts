@@ -31,6 +31,15 @@ export class Branches {
   readonly #left = new Set<string>()
   #newest = -1n
 
+  get newest(): bigint {
+    return this.#newest
+  }
+
+  /** Whether blocks of this number are still remembered, or follow those that are. */
+  reaches(number: bigint): boolean {
+    return !this.#isForgotten(number) && number <= this.#newest + BigInt(REMEMBERED)
+  }
+
   /** Adds a block; what it changes if it begins another branch, else null. */
   follow(placed: PlacedBlock): Switch | null {
     const { number, hash, parent } = placed.block

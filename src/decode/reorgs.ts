@@ -17,24 +17,33 @@ export interface Reorgs {
 
 /** Records that revealed a fork: a record that is read again reveals it again. */
 const REVEALED = 256
+/**
+ * Parts of a chain that are followed side by side: where offsets were set back, what is read again is far
+ * below what is read elsewhere, or was read before. And a number that cannot be hides no other.
+ */
+const MOST_PARTS = 4
 
 export function createReorgs(): Reorgs {
-  /** By topic and chain. */
-  const topics = new Map<string, Branches>()
+  /** By topic and chain; what was used last is last. */
+  const topics = new Map<string, Branches[]>()
   const revealed = new Map<string, ChainEvent>()
 
-  function branchesOf(key: string): Branches {
-    const known = topics.get(key)
-    if (known !== undefined) return known
-    const branches = new Branches()
-    topics.set(key, branches)
-    return branches
+  /** The part of the chain that a block is in, so far as it is remembered. */
+  function branchesAt(key: string, number: bigint): Branches {
+    const parts = topics.get(key) ?? []
+    const [nearest = new Branches()] = parts
+      .filter((one) => one.reaches(number))
+      .sort((one, other) => (one.newest > other.newest ? -1 : 1))
+    if (parts.at(-1) === nearest) return nearest
+    topics.set(key, [...parts.filter((one) => one !== nearest).slice(1 - MOST_PARTS), nearest])
+    return nearest
   }
 
   function observeBlock(record: KafkaRecord, found: BlockEvents, branches: Branches) {
     const name = recordName(record)
     const before = revealed.get(name)
-    if (before !== undefined) return before
+    // Offsets of a topic may begin again.
+    if (before?.block?.hash === found.place.block.hash) return before
     const change = branches.follow(found.place)
     if (change === null) return null
     const reorg = reorgOf(found, change)
@@ -47,7 +56,7 @@ export function createReorgs(): Reorgs {
     observe(record, found) {
       const { chain, place, events } = found
       if (place.block.hash === '') return events
-      const branches = branchesOf(`${record.topic}/${chain}`)
+      const branches = branchesAt(`${record.topic}/${chain}`, place.block.number)
       // A parked or redriven record comes after what followed its block. If this process has not seen
       // the block before, it would look like the first of another branch.
       const isRedriven = record.headers?.[REDRIVES_HEADER] !== undefined

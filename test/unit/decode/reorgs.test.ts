@@ -126,8 +126,19 @@ test('topics and chains are apart, and so is what is older than is remembered', 
     [...see('A1 A2'), ...see('B2<A1', 'u'), ...see('B2<A1', 't', 'bsc')],
     ['', '', '', ''],
   )
-  assert.deepEqual(see('A5000 C2'), ['', ''])
-  assert.deepEqual(see('B2<A1'), [''])
+  assert.deepEqual(see('A1026 B1<A0'), ['', ''])
+})
+
+test('what is read far below what was read before is followed for itself, until it is there again', () => {
+  const { see } = follower()
+  const rows = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => `A${from + at}`).join(' ')
+  see('A9000 A9001 Z999999999999')
+  assert.deepEqual(see('A100 A101 B101<A100 A9002 B102 A102<A101 A101'), [
+    ...['', '', 'A101>B101 1: -A101', '', '', 'late, now B102', 'late, now B101'],
+  ])
+  assert.equal(see(rows(7900, 9001)).join(''), '')
+  assert.deepEqual(see('B9002<A9001'), ['A9002>B9002 1: -A9002'])
 })
 
 test('a record that is read again reveals the same', () => {
