@@ -1,6 +1,7 @@
 const DIGITS = /^-?\d+$/
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
-const NOT_FINITE: readonly unknown[] = ['NaN', 'Infinity', '-Infinity']
+/** As documents have those of JSON that are no numbers, and whole numbers beyond 2^53. */
+const REAL_TEXT = /^(NaN|-?Infinity|-?\d+)$/
 
 /** Whether a value of JSON is one of the type, as documents have it. @param type of a field of a schema. */
 export function isScalar(value: unknown, type: string): boolean {
@@ -13,7 +14,7 @@ export function isScalar(value: unknown, type: string): boolean {
       return typeof value === 'string' && BASE64.test(value)
     case 'float':
     case 'double':
-      return typeof value === 'number' || NOT_FINITE.includes(value)
+      return typeof value === 'number' || (typeof value === 'string' && REAL_TEXT.test(value))
     default:
       return isWhole(value, type)
   }

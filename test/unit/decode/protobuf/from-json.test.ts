@@ -35,6 +35,7 @@ test('a value of another type is named, and not written as a zero', () => {
   const all = types.lookupType('p.All')
   const fitting = [
     { i: -5, u: '18446744073709551615', flag: true, s: '', b: 'AP8=', d: 1.5, l: [true, false] },
+    { d: '100000000000000000000' },
     { i: '-2147483648', d: '-Infinity', e: ['ONE', 0, 9], m: { '-1': 4294967295 }, y: 4294967295 },
     { in: { in: { i: 1 } }, s: null, u: 2 ** 53 },
   ]
