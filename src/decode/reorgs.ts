@@ -29,14 +29,18 @@ export function createReorgs(): Reorgs {
   const revealed = new Map<string, ChainEvent>()
 
   /** The part of the chain that a block is in, so far as it is remembered. */
-  function branchesAt(key: string, number: bigint): Branches {
+  function partAt(key: string, number: bigint): Branches | null {
+    const near = (topics.get(key) ?? []).filter((one) => one.reaches(number))
+    return near.sort((one, other) => (one.newest > other.newest ? -1 : 1))[0] ?? null
+  }
+
+  /** The same, which is kept as the last that was used. */
+  function openPart(key: string, number: bigint): Branches {
     const parts = topics.get(key) ?? []
-    const [nearest = new Branches()] = parts
-      .filter((one) => one.reaches(number))
-      .sort((one, other) => (one.newest > other.newest ? -1 : 1))
-    if (parts.at(-1) === nearest) return nearest
-    topics.set(key, [...parts.filter((one) => one !== nearest).slice(1 - MOST_PARTS), nearest])
-    return nearest
+    const part = partAt(key, number) ?? new Branches()
+    if (parts.at(-1) === part) return part
+    topics.set(key, [...parts.filter((one) => one !== part).slice(1 - MOST_PARTS), part])
+    return part
   }
 
   function observeBlock(record: KafkaRecord, found: BlockEvents, branches: Branches) {
@@ -56,15 +60,18 @@ export function createReorgs(): Reorgs {
     observe(record, found) {
       const { chain, place, events } = found
       if (place.block.hash === '') return events
-      const branches = branchesAt(`${record.topic}/${chain}`, place.block.number)
+      const key = `${record.topic}/${chain}`
       // A parked or redriven record comes after what followed its block. If this process has not seen
       // the block before, it would look like the first of another branch.
       const isRedriven = record.headers?.[REDRIVES_HEADER] !== undefined
       const isInPlace = record.parked === undefined && !isRedriven
+      const find = isInPlace ? openPart : partAt
+      const part = find(key, place.block.number)
+      if (part === null) return events
       const reorg = isInPlace
-        ? observeBlock(record, found, branches)
+        ? observeBlock(record, found, part)
         : (revealed.get(recordName(record)) ?? null)
-      const own = withSuccessor(events, branches.successorOf(place))
+      const own = withSuccessor(events, part.successorOf(place))
       return reorg === null ? own : [reorg, ...own]
     },
   }

@@ -152,6 +152,8 @@ test('the block of a parked or redriven record, not seen in its place, begins no
   see('A5 A6 A7')
   assert.equal(due('B5<A4', 90), 'late, now A5')
   assert.equal(redriven('B6<A5', 91), 'late, now A6')
+  // However old: what comes is followed on.
+  for (let number = 1; number < 10; number++) due(`A${number * 2000}`, 100 + number)
   const [, revealed = ''] = see('A8 B8<A7')
   assert.equal(revealed, 'A8>B8 1: -A8')
   assert.equal(due('B8<A7', 4), revealed)
