@@ -55,6 +55,19 @@ test('what a schema imports comes before it, each once, and a circle ends', asyn
   assert.equal(asked.length, 3)
 })
 
+test('an import that the registry does not have is named, and what imports it', async (t) => {
+  const references = [{ name: 'a', subject: 'a', version: 2 }]
+  const { url } = await startFakeRegistry(t, (path) =>
+    path === '/schemas/ids/1' ? [200, { schema: '"int"', references }] : unknown,
+  )
+  const { registry } = open(t, { url })
+  await registry.load(1)
+  assert.throws(() => registry.schema(1), {
+    code: 'OCC_SCHEMA_UNKNOWN',
+    message: /has no version 2 of a, which schema 1 imports$/,
+  })
+})
+
 test('a registry that fails, answers nonsense or refuses the credentials is asked until it answers', async (t) => {
   const faults: Answer[] = [
     [500, { error_code: 50001, message: 'no database' }],
