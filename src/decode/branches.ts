@@ -106,7 +106,7 @@ export class Branches {
       }
       const before = this.#present.get(number)
       if (before === hash) return { superseded, restored }
-      const known = this.#seen.get(hash)
+      const known = this.#seenAt(number, hash)
       if (before !== undefined || known !== undefined) restored.push({ number, hash })
       if (known === undefined) {
         put({ number, hash })
@@ -135,7 +135,7 @@ export class Branches {
     }
     const there = this.#present.get(before)
     if (there !== undefined) return there === parent ? null : there
-    const known = this.#seen.get(parent)
+    const known = this.#seenAt(before, parent)
     return known === undefined || this.#isForgotten(before) ? null : this.#rivalOf(known)
   }
 
@@ -148,6 +148,12 @@ export class Branches {
       return known !== undefined && this.#parentNumber(known) < number ? hash : null
     }
     return null
+  }
+
+  /** What says of itself that it is elsewhere is not followed: it might lead in a circle. */
+  #seenAt(number: bigint, hash: string): PlacedBlock | undefined {
+    const known = this.#seen.get(hash)
+    return known?.block.number === number ? known : undefined
   }
 
   /** One that cannot be is not believed: everything from there on would be looked at. */

@@ -75,3 +75,18 @@ test('a parent that cannot be where the message says ends nothing and hangs noth
   assert.equal(branches.follow(blockOf(2n ** 64n - 1n, 2n ** 64n - 1n)), null)
   assert.equal(branches.successorOf(blockOf(2n ** 64n - 2n, 3n)), null)
 })
+
+test('whatever the blocks say of each other, all are followed', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = createRandom(seed)
+    const branches = new Branches()
+    const name = () => `${random.pick(['A', 'B', 'C', 'D', 'E'])}`
+    for (let more = 60; more > 0; more--) {
+      const number = BigInt(random(8))
+      const block = { number, hash: `${name()}${random(3)}`, parent: `${name()}${random(3)}` }
+      const placed = { block, parentNumber: BigInt(random(9)) }
+      branches.follow(placed)
+      branches.successorOf(placed)
+    }
+  }
+})
