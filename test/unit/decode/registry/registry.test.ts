@@ -82,7 +82,10 @@ test('a registry that fails, answers nonsense or refuses the credentials is aske
   await registry.load(1)
   assert.equal(registry.schema(1).text, '"int"')
   assert.equal(failures.length, 6)
-  assert.match(failures.join('\n'), /no database.*no answer of a schema registry.*credentials/s)
+  assert.match(
+    failures.join('\n'),
+    /no database.*no answer of a schema registry.*200 without JSON, which.*credentials/s,
+  )
   assert.ok(failures.every((text) => text.includes(url)))
   assert.equal(answers(), 1)
 })
