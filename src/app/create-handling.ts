@@ -107,7 +107,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       group: config.kafka.groupId,
       decoder: recent?.decoder ?? decoder,
       handlersOf: handlers.of,
-      perBlock: config.decode.protobuf.reorgs,
+      // A broadcasted transaction is in no block, whatever its message says.
+      perBlock: decoder.followsBlocks,
       get filter() {
         return filter
       },

@@ -1,5 +1,5 @@
 import type { LogPart } from '../broker/reading/log-reader.ts'
-import { REMEMBERED } from '../decode/reorgs.ts'
+import { REMEMBERED } from '../decode/branches.ts'
 import type { LiveDecoder } from '../decode/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'

@@ -1,7 +1,7 @@
 import { REDRIVES_HEADER } from '../kernel/shapes/dead-letter.ts'
 import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { Reorgs } from './reorgs.ts'
-import type { ChainEvent } from './types.ts'
+import type { BlockEvents } from './streams/message-stream.ts'
 
 /** Records that were handled before: only their blocks are of interest. */
 export interface Recall {
@@ -13,18 +13,18 @@ export interface Recall {
 
 export function createRecall(reorgs: Reorgs): Recall {
   let isRecalling = false
-  let first: ChainEvent | undefined
+  let recalled: BlockEvents | null = null
   return {
     reorgs: {
-      observe(record, events) {
-        if (!isRecalling) return reorgs.observe(record, events)
-        first = events[0]
-        return events
+      observe(record, found) {
+        if (!isRecalling) return reorgs.observe(record, found)
+        recalled = { ...found, events: [] }
+        return found.events
       },
     },
     recall(record, decode) {
       isRecalling = true
-      first = undefined
+      recalled = null
       try {
         decode()
       } catch {
@@ -34,12 +34,12 @@ export function createRecall(reorgs: Reorgs): Recall {
         isRecalling = false
       }
       // A redriven record is not in the place of its block.
-      if (first === undefined || record.headers?.[REDRIVES_HEADER] !== undefined) return null
-      const events = [first]
+      const found = recalled as BlockEvents | null
+      if (found === null || record.headers?.[REDRIVES_HEADER] !== undefined) return null
       const { topic, partition, offset, timestamp } = record
       // Without the bytes, which may not be kept.
       const place = { topic, partition, offset, timestamp, key: null, value: null }
-      return () => void reorgs.observe({ ...place, headers: undefined }, events)
+      return () => void reorgs.observe({ ...place, headers: undefined }, found)
     },
   }
 }

@@ -78,7 +78,10 @@ export interface ChainEvent {
 }
 
 export interface Reorg {
-  /** Hash of the first block that is superseded; all that followed it are too. */
+  /**
+   * Hash of the first block that is superseded; all that followed it are too. Empty if none is: blocks
+   * are valid again after all.
+   */
   readonly from: string
   /** Hash of the block that reveals it. */
   readonly to: string

@@ -39,8 +39,8 @@ export interface PipelineParts {
   handlersOf(topic: string): TopicHandlers
   /** The global filter; null: every event. Read for each record, because it may change. */
   readonly filter: EventFilter | null
-  /** As `SelectionParts.perBlock`. */
-  readonly perBlock?: boolean
+  /** As `SelectionParts.perBlock`. Absent: of no topic. */
+  perBlock?(topic: string): boolean
   /** null: duplicates are not detected. */
   openWindow(partition: OpenedPartition): DuplicateWindow | null
   topicMeter(topic: string): TopicMeter
@@ -86,7 +86,7 @@ export class Pipeline implements PartitionProcessor {
     const { invokers, batch } = this.#handlers
     const selection = {
       window,
-      perBlock: parts.perBlock === true,
+      perBlock: parts.perBlock?.(partition.topic) === true,
       get filter() {
         return parts.filter
       },

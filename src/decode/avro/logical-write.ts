@@ -5,7 +5,7 @@ export type ToBase = (value: unknown) => unknown
 
 type Opener = (base: string, schema: LogicalSchema) => ToBase
 
-const TIME = /^(\d\d):(\d\d):(\d\d)(?:\.(\d+))?$/
+const TIME = /^([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?$/
 const DATE = /^\d{4}-\d\d-\d\d$/
 const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z?$/
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
@@ -24,7 +24,7 @@ export const writtenAs: Readonly<Record<string, Opener>> = {
     }),
   date: () =>
     ofText((text) => {
-      const time = DATE.test(text) ? Date.parse(text) : Number.NaN
+      const time = DATE.test(text) ? timeOf(text) : Number.NaN
       if (Number.isNaN(time)) throw new RangeError(`"${text}" is not a date: 2026-01-31`)
       return time / 86_400_000
     }),
@@ -56,6 +56,14 @@ function decimalBytes(text: string, scale: number, size: number | null): string 
   return Buffer.from(hex.padStart(length * 2, '0'), 'hex').toString('base64')
 }
 
+/** NaN also of a day that the month has not, which is another one to Date. */
+function timeOf(text: string): number {
+  const time = Date.parse(text)
+  const isDay =
+    !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text.slice(0, 10)
+  return isDay ? time : Number.NaN
+}
+
 /** @param places of the second: what the number counts. */
 function timeOfDay(places: number): ToBase {
   return ofText((text) => {
@@ -71,7 +79,7 @@ function timestamp(places: number): ToBase {
     // Beyond the years of four digits a document has the number.
     if (/^-?\d+$/.test(text)) return text
     const [, seconds = '', fraction = ''] = STAMP.exec(text) ?? []
-    const time = Date.parse(`${seconds}Z`)
+    const time = timeOf(`${seconds}Z`)
     if (Number.isNaN(time))
       throw new RangeError(`"${text}" is not a time: 2026-01-31T23:59:59.999Z`)
     return counted(BigInt(time / 1000), fraction, places, text)

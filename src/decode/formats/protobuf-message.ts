@@ -5,7 +5,7 @@ import { toDocument } from '../protobuf/document.ts'
 import { decodeStrictly, knowsAny, makeStrict } from '../protobuf/strict.ts'
 import { compileWanted } from '../protobuf/wanted.ts'
 import type { Reorgs } from '../reorgs.ts'
-import type { MessageStream } from '../streams/message-stream.ts'
+import type { BlockEvents, MessageStream } from '../streams/message-stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { Unpacked } from './format.ts'
 import { withoutEvents } from './without-events.ts'
@@ -51,8 +51,9 @@ export function createMessageReader(
           // Read whole, because a damaged one must not reach a handler.
           return withoutEvents(record, value, from, toDocument(decode(message, type), type))
         }
-        const events = readEvents(message)
-        const all = blocks === null ? events : blocks.observe(record, events)
+        const found = readEvents(message)
+        const all =
+          found === null || blocks === null ? (found?.events ?? []) : blocks.observe(record, found)
         // The message ends where its value does.
         const header = value.length - message.length
         return new EventMessage(record, value, header, from, all, type)
@@ -82,14 +83,18 @@ function streamFor(
   )
 }
 
-function eventReader(stream: MessageStream, type: protobuf.Type): (bytes: Buffer) => ChainEvent[] {
+/** The reader answers null to a message without what events need. */
+function eventReader(
+  stream: MessageStream,
+  type: protobuf.Type,
+): (bytes: Buffer) => BlockEvents | null {
   const read = compileWanted(stream.wanted, type)
   return (bytes) => {
     const message = read(bytes)
     // It may still hold only what no event needs.
-    if (Object.values(message).every(isAbsent)) decode(bytes, type)
-    else return stream.read(message)
-    return []
+    if (!Object.values(message).every(isAbsent)) return stream.read(message)
+    decode(bytes, type)
+    return null
   }
 }
 

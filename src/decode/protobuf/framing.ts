@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs'
 import { OccError } from '../../kernel/errors.ts'
 import { HEADER_BYTES } from '../registry/header.ts'
+import { nestedIn } from './descriptor.ts'
 
 /** A message is seldom nested twice. */
 const MAX_INDEXES = 16
@@ -51,10 +52,10 @@ export function typeAt(
   messages: readonly protobuf.Type[],
 ): protobuf.Type | null {
   let found: protobuf.Type | null = null
-  let among = messages
+  let among: ReadonlyArray<protobuf.Type | null> = messages
   for (const index of indexes) {
     found = among[index] ?? null
-    among = messagesIn(found)
+    among = found === null ? [] : (nestedIn(found) ?? messagesIn(found))
   }
   return found
 }

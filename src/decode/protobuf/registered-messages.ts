@@ -1,8 +1,9 @@
 import protobuf from 'protobufjs'
 import type { RegisteredSchema } from '../registry/types.ts'
+import { addBundled } from './bundled.ts'
 import { describeInto, descriptorIn, type Parsed } from './descriptor.ts'
 import { messagesOfFile } from './framing.ts'
-import { addBundled, parseInto } from './schemas.ts'
+import { parseInto } from './parse.ts'
 
 /** Not the name of a reference: those are paths that end in `.proto`. */
 const MAIN = 'schema of the registry'

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import protobuf from 'protobufjs'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { addBundled, isBundled } from './bundled.ts'
+import { parseInto } from './parse.ts'
 
 /** The `.proto` files of a folder, parsed. */
 export interface Schemas {
@@ -11,7 +13,6 @@ export interface Schemas {
 }
 
 const MAX_DEPTH = 16
-const BUNDLED = 'google/protobuf/'
 
 /**
  * Reads all `.proto` files of the folder and the folders in it. Because all are read, an import
@@ -86,29 +87,6 @@ function parse(path: string, name: string, root: protobuf.Root): readonly string
   }
 }
 
-/** Adds what a text declares, as of a file of this name. @throws Error if it cannot be parsed */
-export function parseInto(text: string, name: string, root: protobuf.Root) {
-  Reflect.set(protobuf.parse, 'filename', name)
-  const parsed = protobuf.parse(text, root, { keepCase: true })
-  return {
-    package: parsed.package ?? null,
-    imports: [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])],
-  }
-}
-
-/** Google's own types come with the library. */
-export function addBundled(name: string, root: protobuf.Root): void {
-  if (!name.startsWith(BUNDLED) || root.files.includes(name)) return
-  const bundled = protobuf.common.get(name)
-  if (bundled?.nested === undefined) return
-  root.files.push(name)
-  try {
-    root.addJSON(bundled.nested)
-  } catch {
-    // The folder has a copy of its own.
-  }
-}
-
 function unresolved(
   folder: string,
   files: readonly string[],
@@ -117,9 +95,7 @@ function unresolved(
 ): OccError {
   const base = (path: string) => path.slice(path.lastIndexOf('/') + 1)
   const known = new Set(files.map(base))
-  const missing = [...imports].filter(
-    ([name]) => !known.has(base(name)) && protobuf.common.get(name) == null,
-  )
+  const missing = [...imports].filter(([name]) => !known.has(base(name)) && !isBundled(name))
   const remedy =
     missing.length === 0
       ? 'Mount all files of the schema.'

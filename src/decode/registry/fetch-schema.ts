@@ -15,47 +15,59 @@ const types: readonly string[] = ['AVRO', 'JSON', 'PROTOBUF'] satisfies SchemaTy
  * cannot be used; anything else is a registry that does not answer.
  */
 export async function fetchSchema(id: number, options: RegistryOptions): Promise<RegisteredSchema> {
-  const found = read(await ask(`/schemas/ids/${id}`, `schema ${id}`, options), `schema ${id}`)
+  const own = `schema ${id}`
+  const found = read(await ask(`/schemas/ids/${id}`, own, NAMED, options), own)
   const references = new Map<string, Reference>()
-  await follow(found.references, references, options)
+  await follow(found.references, own, references, options)
   return { type: found.type, text: found.text, references: [...references.values()] }
 }
 
-/** Depth first, so that what is imported comes before what imports it. */
+/**
+ * Depth first, so that what is imported comes before what imports it. A schema and one that it imports may
+ * import two versions of the same file: the first is taken for both, as Confluent's clients do.
+ */
 async function follow(
   links: readonly Link[],
+  by: string,
   found: Map<string, Reference>,
   options: RegistryOptions,
 ): Promise<void> {
   for (const { name, subject, version } of links) {
     const what = `version ${version} of ${subject}`
-    const key = `${subject} ${version}`
-    if (found.has(key)) continue
+    if (found.has(name)) continue
     if (found.size >= MAX_REFERENCES) {
       throw unusable(what, `one of more than ${MAX_REFERENCES} that are imported`)
     }
-    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`
-    const { text, references } = read(await ask(path, what, options), what)
+    // Messages are older than the deletion of a subject, which hides its versions only.
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`
+    const { text, references } = read(await ask(path, what, `which ${by} imports`, options), what)
     // Set again behind its own imports; until then it ends a circle.
-    found.set(key, { name, text })
-    await follow(references, found, options)
-    found.delete(key)
-    found.set(key, { name, text })
+    found.set(name, { name, text })
+    await follow(references, what, found, options)
+    found.delete(name)
+    found.set(name, { name, text })
   }
 }
 
-async function ask(path: string, what: string, options: RegistryOptions): Promise<unknown> {
+/** Why a schema is asked for. */
+const NAMED =
+  'which its header names: it was written with another registry, or is not framed at all'
+
+async function ask(
+  path: string,
+  what: string,
+  why: string,
+  options: RegistryOptions,
+): Promise<unknown> {
   try {
     return await askRegistry(path, options)
   } catch (error) {
     const isUnknown =
       error instanceof RegistryAnswer && error.status === 404 && NOT_FOUND.has(error.code ?? 0)
     if (!isUnknown) throw error
-    throw new OccError(
-      'OCC_SCHEMA_UNKNOWN',
-      `the registry ${options.url} has no ${what}, which its header names: it was written with another registry, or is not framed at all`,
-      { cause: error },
-    )
+    throw new OccError('OCC_SCHEMA_UNKNOWN', `the registry ${options.url} has no ${what}, ${why}`, {
+      cause: error,
+    })
   }
 }
 

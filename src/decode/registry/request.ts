@@ -44,8 +44,13 @@ const ACCEPT = 'application/vnd.schemaregistry.v1+json, application/json'
 export async function askRegistry(path: string, options: RegistryOptions): Promise<unknown> {
   const url = new URL(`${options.url.replace(/\/+$/, '')}${path}`)
   const { status, text } = await send(url, headersOf(options), options)
-  if (status === 200) return JSON.parse(text)
-  throw refusal(status, text)
+  if (status !== 200) throw refusal(status, text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The library's error would quote it, and it may be anything.
+    throw new Error('200 without JSON, which is no answer of a schema registry')
+  }
 }
 
 async function send(url: URL, headers: Record<string, string>, options: RegistryOptions) {

@@ -114,15 +114,18 @@ export function evmPlace(header: Read<typeof evmHeader> | null): Place {
   const { Hash, ParentHash, Number: number, Time } = header
   return {
     block: { number, hash: Hash, parent: ParentHash },
+    parentNumber: number - 1n,
     time: secondsOf(Time),
   }
 }
 
 export function tronPlace(header: Read<typeof tronHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
-  const { Hash, ParentHash, Number: number, Timestamp } = header
+  const { Hash, ParentHash, Timestamp } = header
+  const number = BigInt(header.Number)
   return {
-    block: { number: BigInt(number), hash: Hash, parent: ParentHash },
+    block: { number, hash: Hash, parent: ParentHash },
+    parentNumber: number - 1n,
     time: millisecondsOf(Timestamp),
   }
 }

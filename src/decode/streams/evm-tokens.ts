@@ -21,7 +21,7 @@ import {
   tronTexts,
 } from './evm-messages.ts'
 import { addText, bigEndian, eventIds, type Place } from './message-fields.ts'
-import { messageStream } from './message-stream.ts'
+import { type BlockEvents, messageStream } from './message-stream.ts'
 
 const transferIn = (texts: Texts) =>
   ({
@@ -69,9 +69,9 @@ function transfersOf(
   transfers: ReadonlyArray<Read<ReturnType<typeof transferIn>>>,
   network: Network,
   place: Place,
-): StreamEvent[] {
+): BlockEvents {
   const idOf = eventIds()
-  return transfers.map((one) => {
+  const events = transfers.map((one) => {
     const { Sender, Receiver, Amount, Currency, Success, Index, TransactionHeader } = one
     const hash = transactionHash(TransactionHeader)
     const addresses: string[] = []
@@ -93,4 +93,5 @@ function transfersOf(
       block: place.block,
     })
   })
+  return { chain: network.chain, place, events }
 }

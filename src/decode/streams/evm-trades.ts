@@ -22,7 +22,7 @@ import {
   tronTexts,
 } from './evm-messages.ts'
 import { addText, bigEndian, eventIds, type Place } from './message-fields.ts'
-import { messageStream } from './message-stream.ts'
+import { type BlockEvents, messageStream } from './message-stream.ts'
 
 const amountIn = (texts: Texts) =>
   ({ Currency: [1, tokenIn(texts)], Amount: [2, bigEndian] }) as const
@@ -86,9 +86,9 @@ function tradesOf(
   trades: ReadonlyArray<Read<ReturnType<typeof tradeIn>>>,
   network: Network,
   place: Place,
-): StreamEvent[] {
+): BlockEvents {
   const idOf = eventIds(':trade')
-  return trades.map((one) => {
+  const events = trades.map((one) => {
     const { Dex, Buy, Sell, Sender, Success, Fees, Index, TransactionHeader, PoolId } = one
     const hash = transactionHash(TransactionHeader)
     const buy = sideOf(Buy, Buy?.Buyer, network)
@@ -128,6 +128,7 @@ function tradesOf(
       },
     })
   })
+  return { chain: network.chain, place, events }
 }
 
 function sideOf(

@@ -45,7 +45,7 @@ export const evmTransactions = messageStream({
   read({ Chain, Header, Transactions }) {
     const network = networkOf(Chain)
     const place = evmPlace(Header)
-    return Transactions.map(({ TransactionHeader, Receipt }) => {
+    const events = Transactions.map(({ TransactionHeader, Receipt }) => {
       const id = transactionHash(TransactionHeader)
       const value = TransactionHeader?.Value ?? 0n
       const receipt = Receipt?.ReceiptHeader ?? null
@@ -70,5 +70,6 @@ export const evmTransactions = messageStream({
         block: place.block,
       })
     })
+    return { chain: network.chain, place, events }
   },
 })

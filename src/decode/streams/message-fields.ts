@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { TextOf } from '../addresses/remembering.ts'
 import { hashText } from '../addresses/text.ts'
-import type { Block } from '../types.ts'
+import type { PlacedBlock } from '../branches.ts'
 
 /** Reads fields of Protocol Buffers messages, in which absent means zero. */
 
@@ -17,8 +17,7 @@ const octets = new Uint8Array(WORD_BYTES)
 const word = new DataView(octets.buffer)
 
 /** Block and time of a message. */
-export interface Place {
-  readonly block: Block
+export interface Place extends PlacedBlock {
   /** Milliseconds since the epoch. */
   readonly time: number | null
 }

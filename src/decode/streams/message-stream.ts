@@ -1,6 +1,14 @@
 import type { Chain } from '../../kernel/names.ts'
 import type { Read, Wanted } from '../protobuf/wanted-fields.ts'
 import type { StreamEvent } from './event.ts'
+import type { Place } from './message-fields.ts'
+
+/** The events of a message, and the block that all are in: it counts without any, too. */
+export interface BlockEvents {
+  readonly chain: Chain
+  readonly place: Place
+  readonly events: readonly StreamEvent[]
+}
 
 /** A kind of Protocol Buffers message whose events are known. */
 export interface MessageStream<Fields extends Wanted = Wanted> {
@@ -15,7 +23,7 @@ export interface MessageStream<Fields extends Wanted = Wanted> {
   /** What events need of it. */
   readonly wanted: Fields
   /** @throws OccError if this cannot be such a message */
-  read(message: Read<Fields>): StreamEvent[]
+  read(message: Read<Fields>): BlockEvents
 }
 
 /** Ties the type of `read` to the fields that are wanted. */

@@ -11,6 +11,7 @@ const SIGNATURE_BYTES = 64
 export const solanaHeader = {
   Slot: [1, 'uint64'],
   Hash: [2, solanaText],
+  ParentSlot: [4, 'uint64'],
   Timestamp: [6, 'int64'],
   ParentHash: [7, solanaText],
 } as const
@@ -35,9 +36,12 @@ export const solanaCurrency = {
 
 export function solanaPlace(header: Read<typeof solanaHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
-  const { Slot, Hash, ParentHash, Timestamp } = header
+  const { Slot, Hash, ParentSlot, ParentHash, Timestamp } = header
+  const number = BigInt(Slot)
   return {
-    block: { number: BigInt(Slot), hash: Hash, parent: ParentHash },
+    block: { number, hash: Hash, parent: ParentHash },
+    // Absent in a block without its parent.
+    parentNumber: ParentSlot === 0 ? number - 1n : BigInt(ParentSlot),
     time: secondsOf(Timestamp),
   }
 }

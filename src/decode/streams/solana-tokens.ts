@@ -42,7 +42,8 @@ export const solanaTokens = messageStream({
     ],
   },
   read({ Header, Transactions }) {
-    const { block, time } = solanaPlace(Header)
+    const place = solanaPlace(Header)
+    const { block, time } = place
     const events: StreamEvent[] = []
     const idOf = eventIds()
     for (const transaction of Transactions) {
@@ -84,6 +85,6 @@ export const solanaTokens = messageStream({
         )
       }
     }
-    return events
+    return { chain: 'solana', place, events }
   },
 })

@@ -57,7 +57,8 @@ export const solanaTrades = messageStream({
     ],
   },
   read({ Header, Transactions }) {
-    const { block, time } = solanaPlace(Header)
+    const place = solanaPlace(Header)
+    const { block, time } = place
     const events: StreamEvent[] = []
     const idOf = eventIds(':trade')
     for (const transaction of Transactions) {
@@ -104,7 +105,7 @@ export const solanaTrades = messageStream({
         )
       }
     }
-    return events
+    return { chain: 'solana', place, events }
   },
 })
 

@@ -32,8 +32,9 @@ export const solanaTransactions = messageStream({
     ],
   },
   read({ Header, Transactions }) {
-    const { block, time } = solanaPlace(Header)
-    return Transactions.map((transaction) => {
+    const place = solanaPlace(Header)
+    const { block, time } = place
+    const events = Transactions.map((transaction) => {
       const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
       const accounts = transaction.Header?.Accounts ?? []
       const addresses = new Set([signer, feePayer, ...accounts.map(({ Address }) => Address)])
@@ -52,5 +53,6 @@ export const solanaTransactions = messageStream({
         block,
       })
     })
+    return { chain: 'solana', place, events }
   },
 })

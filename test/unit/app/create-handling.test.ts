@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import { createHandling } from '../../../src/app/create-handling.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
+import { block } from '../../support/records/evm-block.ts'
 import { configOf, folder, loadYaml } from '../config/support.ts'
 
 const TOPIC = 'solana.transfers'
@@ -88,6 +90,27 @@ test('the format of a topic changes for partitions that are assigned already', a
   assert.deepEqual([await outcome(line), processor.format], ['ok', 'UTF-8 text'])
   await change('')
   assert.deepEqual([await outcome(line), processor.format], ['retry', 'JSON'])
+})
+
+test('where superseded blocks are looked for, a broadcasted event is still a repeat, whatever its block', async (t) => {
+  const handler = join(folder(t, { 'seen.mjs': HANDLER }), 'seen.mjs')
+  const yaml = `decode: {protobuf: {schemas: ${schemasFolder}, reorgs: true}}\nhandlers: [{path: ${handler}}]`
+  const parts = { meters: createMeters(), clock: systemClock, log: silentLog }
+  const handling = createHandling(configOf(loadYaml(t, yaml)), parts)
+  t.after(() => handling.close())
+  await handling.start()
+  const outcomes = async (topic: string) => {
+    const processor = handling.openProcessor({ topic, partition: 0 })
+    const kinds = []
+    for (const [offset, value] of [block(1, 0), block(2, 0, 0, 101)].entries()) {
+      const record = { topic, partition: 0, offset, timestamp: 0, key: null, headers: undefined }
+      const { kind } = await processor.process({ ...record, value }, new AbortController().signal)
+      kinds.push(kind)
+    }
+    return kinds
+  }
+  assert.deepEqual(await outcomes('eth.tokens.proto'), ['ok', 'ok'])
+  assert.deepEqual(await outcomes('eth.broadcasted.tokens.proto'), ['ok', 'skip'])
 })
 
 test('records are logged only if the configuration asks for it', async (t) => {

@@ -39,7 +39,7 @@ test('where superseded blocks are looked for, the same event in another block is
         return { ok: true, message }
       },
     }
-    const it = createPipeline([handler], { decoder: inBlock, perBlock })
+    const it = createPipeline([handler], { decoder: inBlock, perBlock: () => perBlock })
     for (const [offset, value] of ['a@1', 'a@1', 'a@2', 'b@2', 'a@2'].entries()) {
       it.process(offset, value)
     }

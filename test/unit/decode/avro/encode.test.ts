@@ -117,5 +117,11 @@ test('what is no value of the schema is refused, and where is said', () => {
     /more than 1 places/,
   )
   refused({ type: 'long', logicalType: 'timestamp-millis' }, 'today', /"today" is not a time/)
+  // Dates and times that there are not would become others.
+  for (const text of ['2026-02-31T12:00:00Z', '2026-02-30T24:00:00.5Z']) {
+    refused({ type: 'long', logicalType: 'timestamp-millis' }, text, /is not a time/)
+  }
+  refused({ type: 'int', logicalType: 'date' }, '2026-02-30', /"2026-02-30" is not a date/)
+  refused({ type: 'int', logicalType: 'time-millis' }, '25:61:00', /"25:61:00" is not a time/)
   refused('string', 1, /1 is not text/)
 })

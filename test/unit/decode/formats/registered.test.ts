@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import protobuf from 'protobufjs'
+import descriptor from 'protobufjs/ext/descriptor.js'
 import { createAvroEncoder } from '../../../../dev/synthetic/avro.ts'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
@@ -25,13 +26,63 @@ message Order { string id = 1; common.Money total = 2; google.protobuf.Timestamp
 const MONEY = 'syntax = "proto3"; package common; message Money { uint64 units = 1; }'
 
 const link = { name: 'common/money.proto', subject: 'money', version: 1 }
+/** It imports a newer version of a file than what it imports does, and files that nobody registers. */
+const DIAMOND = `syntax = "proto3"; package shop; import "common/money.proto"; import "price.proto";
+import "google/protobuf/descriptor.proto"; import "confluent/meta.proto"; import "confluent/types/decimal.proto"; import "google/type/interval.proto";
+extend google.protobuf.FieldOptions { string label = 50001; }
+message Item { Price price = 1 [(label) = "x"]; common.Money total = 2 [(confluent.field_meta).doc = "y"]; confluent.type.Decimal exact = 3; google.type.Interval at = 4; }`
+const PRICE =
+  'syntax = "proto3"; package shop; import "common/money.proto"; message Price { common.Money of = 1; }'
+const price = { name: 'price.proto', subject: 'price', version: 1 }
+const versions = '/versions/1?deleted=true'
 const answers: Record<string, Answer> = {
   '/schemas/ids/1': [200, { schema: AVRO }],
   '/schemas/ids/2': [200, { schema: PROTO, schemaType: 'PROTOBUF', references: [link] }],
-  '/subjects/money/versions/1': [200, { schema: MONEY, schemaType: 'PROTOBUF' }],
+  [`/subjects/money${versions}`]: [200, { schema: MONEY, schemaType: 'PROTOBUF' }],
   '/schemas/ids/3': [200, { schema: '{"type":"record"}' }],
+  '/schemas/ids/5': [
+    200,
+    { schema: DIAMOND, schemaType: 'PROTOBUF', references: [{ ...link, version: 2 }, price] },
+  ],
+  '/subjects/money/versions/2?deleted=true': [
+    200,
+    { schema: MONEY.replace('}', 'string currency = 2; }'), schemaType: 'PROTOBUF' },
+  ],
+  [`/subjects/price${versions}`]: [
+    200,
+    { schema: PRICE, schemaType: 'PROTOBUF', references: [link] },
+  ],
+  '/schemas/ids/6': [200, { schema: described(), schemaType: 'PROTOBUF' }],
   // In the place of a descriptor.
   '/schemas/ids/4': [200, { schema: 'AAAA', schemaType: 'PROTOBUF' }],
+}
+
+/** A message with a map and two messages in it, as Confluent's serializer in Python registers it. */
+function described(): string {
+  const field = (name: string, type: number, label = 1) => ({ name, number: 1, label, type })
+  const entry = {
+    name: 'MEntry',
+    field: [field('key', 9), { ...field('value', 5), number: 2 }],
+    options: { mapEntry: true },
+  }
+  const file = {
+    name: 'd.proto',
+    package: 'd',
+    syntax: 'proto3',
+    messageType: [
+      {
+        name: 'Outer',
+        field: [{ ...field('m', 11, 3), typeName: '.d.Outer.MEntry' }],
+        nestedType: [
+          entry,
+          { name: 'One', field: [field('a', 5)] },
+          { name: 'Two', field: [field('b', 5)] },
+        ],
+      },
+    ],
+  }
+  const bytes = descriptor.FileDescriptorProto.encode(file).finish()
+  return Buffer.from(bytes).toString('base64')
 }
 
 async function open(
@@ -127,6 +178,32 @@ test('a Protocol Buffers message is the one of the registry that its header name
   })
   const inner = root.lookupType('shop.Other.Inner').encode({ n: 7 }).finish()
   assert.deepEqual((await decode('t-protobuf', framed(2, inner, [4, 0, 0]))).document, { n: 7 })
+})
+
+test('a file that is imported in two versions is one, and what nobody registers need not be', async (t) => {
+  const { decode } = await open(t, [{ format: 'protobuf' }])
+  const item = '0a040a020805 12050807120162 1a030a0103 22040a020809'.replaceAll(' ', '')
+  const { document } = await decode('t-protobuf', framed(5, Buffer.from(item, 'hex'), [0]))
+  assert.deepEqual(document, {
+    price: { of: { units: 5 } },
+    total: { units: 7, currency: 'b' },
+    exact: { value: 'Aw==' },
+    at: { start_time: { seconds: 9 } },
+  })
+})
+
+test('a header counts the entries of maps among the messages of a descriptor', async (t) => {
+  const { decode } = await open(t, [{ format: 'protobuf' }])
+  const documents = []
+  // The second and the third message in the first one; the first is the entry of its map.
+  for (const at of [1, 2]) {
+    const value = framed(6, Buffer.from([8, 7]), [4, 0, 2 * at])
+    documents.push((await decode('t-protobuf', value)).document)
+  }
+  assert.deepEqual(documents, [{ a: 7 }, { b: 7 }])
+  await assert.rejects(decode('t-protobuf', framed(6, Buffer.from([8, 7]), [4, 0, 0])), {
+    message: /holds message \[0,0\] of its schema/,
+  })
 })
 
 test('a rule with a message takes no other one of the registry', async (t) => {

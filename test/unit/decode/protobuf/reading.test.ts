@@ -54,6 +54,27 @@ test('a block that supersedes another is an event before those of the block, if 
   assert.deepEqual(kinds('eth.broadcasted.tokens.proto', true), ['transfer', 'transfer'])
 })
 
+test('a block whose messages have no events supersedes others, too', () => {
+  const blockOf = (branch: string, others: object) =>
+    encodeMessage('solana_messages.DexParsedBlockMessage', {
+      Header: { Slot: 9, Hash: Buffer.alloc(32, branch), ParentSlot: 7 },
+      ...others,
+    })
+  const Transactions = [{ Signature: Buffer.alloc(64, 1), Trades: [{}] }]
+  const protobuf = { schemas: schemasFolder, reorgs: true }
+  const decoder = createDecoder({ topics: [], protobuf, maxMessageBytes: 1e6 })
+  const values = [blockOf('a', { Transactions }), blockOf('b', {}), blockOf('a', { Transactions })]
+  const found = values.map((value, offset) => {
+    const result = decoder.decode({ ...recordOf('solana.dextrades.proto', value), offset })
+    return result.ok ? result.message.events : []
+  })
+  assert.deepEqual(
+    found.map((events) => events.map(({ kind }) => kind)),
+    [['trade'], ['reorg'], ['trade']],
+  )
+  assert.equal(found[2]?.[0]?.block?.supersededBy, found[1]?.[0]?.reorg?.to)
+})
+
 test('the header of Confluent must name the message of the topic, and be whole', () => {
   const [known] = knownMessages
   assert.ok(known !== undefined)

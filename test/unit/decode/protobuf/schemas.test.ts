@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { encodeMessage } from '../../../../dev/synthetic/protobuf.ts'
@@ -37,6 +37,21 @@ test('files of a mounted ConfigMap, which are links beside hidden copies, are re
     symlinkSync(`..data/${name}`, join(folder, name))
   }
   assert.deepEqual(messageOf(decoderOf(folder, rules), 'x', value).document, { b: { c: 5 } })
+})
+
+test('options that files declare are of no interest, whatever their numbers, also beside a copy of what they extend', (t) => {
+  const option = (of: string, name: string) =>
+    `syntax = "proto3"; package ${of}; import "google/protobuf/descriptor.proto"; ${name}
+     extend google.protobuf.FieldOptions { string label = 50001; }`
+  const files = {
+    'a.proto': option('a', 'message A { string c = 1 [(label) = "x"]; }'),
+    'b.proto': option('b', 'message B { extend google.protobuf.MessageOptions { B b = 7; } }'),
+  }
+  const copy = readFileSync('node_modules/protobufjs/google/protobuf/descriptor.proto', 'utf8')
+  for (const folder of [files, { ...files, 'google/protobuf/descriptor.proto': copy }]) {
+    const decoder = decoderOf(folderOf(t, folder), rules)
+    assert.deepEqual(messageOf(decoder, 'x', Buffer.from([10, 1, 98])).document, { c: 'b' })
+  }
 })
 
 test('one message says what is wrong with the schemas, and where', (t) => {

@@ -41,8 +41,8 @@ test('what a schema imports comes before it, each once, and a circle ends', asyn
   ]
   const answers: Record<string, Answer> = {
     '/schemas/ids/1': of('main', ['a', 'b']),
-    '/subjects/a%2Fof/versions/2': of('a', ['b']),
-    '/subjects/b%2Fof/versions/2': of('b', ['a']),
+    '/subjects/a%2Fof/versions/2?deleted=true': of('a', ['b']),
+    '/subjects/b%2Fof/versions/2?deleted=true': of('b', ['a']),
   }
   const { url, asked } = await startFakeRegistry(t, (path) => answers[path] ?? unknown)
   const { registry } = open(t, { url })
@@ -53,6 +53,19 @@ test('what a schema imports comes before it, each once, and a circle ends', asyn
     ['PROTOBUF', 'main', ['b', 'a']],
   )
   assert.equal(asked.length, 3)
+})
+
+test('an import that the registry does not have is named, and what imports it', async (t) => {
+  const references = [{ name: 'a', subject: 'a', version: 2 }]
+  const { url } = await startFakeRegistry(t, (path) =>
+    path === '/schemas/ids/1' ? [200, { schema: '"int"', references }] : unknown,
+  )
+  const { registry } = open(t, { url })
+  await registry.load(1)
+  assert.throws(() => registry.schema(1), {
+    code: 'OCC_SCHEMA_UNKNOWN',
+    message: /has no version 2 of a, which schema 1 imports$/,
+  })
 })
 
 test('a registry that fails, answers nonsense or refuses the credentials is asked until it answers', async (t) => {
@@ -69,7 +82,10 @@ test('a registry that fails, answers nonsense or refuses the credentials is aske
   await registry.load(1)
   assert.equal(registry.schema(1).text, '"int"')
   assert.equal(failures.length, 6)
-  assert.match(failures.join('\n'), /no database.*no answer of a schema registry.*credentials/s)
+  assert.match(
+    failures.join('\n'),
+    /no database.*no answer of a schema registry.*200 without JSON, which.*credentials/s,
+  )
   assert.ok(failures.every((text) => text.includes(url)))
   assert.equal(answers(), 1)
 })
