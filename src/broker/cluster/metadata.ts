@@ -3,7 +3,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
-import { metadataApi } from '../protocol/index.ts'
+import { code, metadataApi } from '../protocol/index.ts'
 import { isUsersTopic } from '../topics/topic-hint.ts'
 import type { Links } from './links.ts'
 
@@ -174,6 +174,11 @@ export class Metadata {
     for (const { topic, topicId, error, partitions } of answer.topics) {
       if (topicId !== null && this.#gone.has(topicId)) continue
       const before = this.#topics.get(topic)
+      // Whoever may not see a topic is not told of its partitions. They are still there, and wait.
+      if (error === code.TOPIC_AUTHORIZATION_FAILED && before !== undefined) {
+        this.#topics.set(topic, { ...before, error })
+        continue
+      }
       const isSame = before !== undefined && before.topicId === topicId
       if (before?.topicId && topicId !== null && !isSame) this.#gone.add(before.topicId)
       const merged = new Map<number, PartitionMetadata>()

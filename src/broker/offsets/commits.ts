@@ -133,10 +133,13 @@ export class Commits {
       Math.max(1_000, sessionTimeout / 3),
     )
     const codes = new Set(answer.topics.flatMap((each) => each.partitions.map((p) => p.error)))
+    // That of one topic says nothing of the others, which may have to be sent again.
+    const isTopicRefused = codes.delete(code.TOPIC_AUTHORIZATION_FAILED)
     for (const error of codes) {
       const verdict = this.#judge(error, generation)
       if (verdict !== 'done') return verdict
     }
+    if (isTopicRefused) throw refusal(code.TOPIC_AUTHORIZATION_FAILED, 'Committing offsets')
     return 'done'
   }
 

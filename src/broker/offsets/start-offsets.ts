@@ -68,10 +68,16 @@ export async function findStartOffsets(
   const { store, options } = parts
   // Before Kafka is asked: what the former owner still commits is no more than the store has.
   const stored = store && (await claimOffsets(store, partitions, options.name))
-  const kafka = await fetchCommitted(parts, partitions)
+  const { committed: kafka, refused } = await fetchCommitted(parts, partitions)
   const committed = stored === null ? kafka : decidedBy(stored, kafka)
-  const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
-  const missing = partitions.filter((each) => !current.includes(each))
+  const waiting = partitions.flatMap((each) => {
+    const refusal = refused.get(partitionName(each))
+    return refusal === undefined ? [] : [[each, refusal] as const]
+  })
+  if (waiting.length > 0) found({ ready: [], waiting })
+  const told = partitions.filter((each) => !refused.has(partitionName(each)))
+  const current = told.filter((each) => isOfThisTopic(parts, each, committed))
+  const missing = told.filter((each) => !current.includes(each))
   const ready = current.map((each) =>
     withMark(parts, toBegun(each, committed.get(partitionName(each)))),
   )
