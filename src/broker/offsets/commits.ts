@@ -64,7 +64,7 @@ export class Commits {
         topic: each.topic,
         partition: each.partition,
         offset: each.offset,
-        metadata: metadataOf(each, this.#detail),
+        metadata: this.#metadataOf(each),
         leaderEpoch: this.#epochBefore(each, each.offset),
       })),
     )
@@ -143,6 +143,19 @@ export class Commits {
     return 'done'
   }
 
+  #metadataOf(each: OffsetToCommit): string {
+    const { metadata, offset, finished, operator } = each
+    // Of the fields that are needed only a replay depends on an offset, and this one is the newer.
+    const known = { ...decodeMetadata(metadata, 0), ...operator }
+    const isKnown = known.partitions !== null || known.topicId !== null || known.move !== null
+    // Another client's metadata is kept as long as there is nothing to add.
+    if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
+    const finishedEpoch = this.#epochBefore(each, finished.at(-1)?.to ?? offset)
+    const kept = this.#detail === 'all' ? finished : []
+    const text = encodeMetadata({ ...known, finished: kept, finishedEpoch }, offset)
+    return shortened(text, offset, this.#detail)
+  }
+
   #shorten(): void {
     this.#detail = DETAILS[DETAILS.indexOf(this.#detail) + 1] ?? 'nothing'
   }
@@ -188,19 +201,6 @@ function fenced(what: string): OccError {
 
 function toWanted({ partition, offset, leaderEpoch, metadata }: PlainOffset) {
   return { partition, offset, leaderEpoch, metadata }
-}
-
-function metadataOf(
-  { metadata, offset, finished, operator }: OffsetToCommit,
-  detail: Detail,
-): string {
-  // Of the fields that are needed only a replay depends on an offset, and this one is the newer.
-  const known = { ...decodeMetadata(metadata, 0), ...operator }
-  const isKnown = known.partitions !== null || known.topicId !== null || known.move !== null
-  // Another client's metadata is kept as long as there is nothing to add.
-  if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
-  const text = encodeMetadata({ ...known, finished: detail === 'all' ? finished : [] }, offset)
-  return shortened(text, offset, detail)
 }
 
 function shortened(text: string, offset: number, detail: Detail): string {

@@ -38,6 +38,8 @@ export interface StartOffsetsParts extends CommittedParts {
 export interface BegunPartition extends AssignedPartition {
   /** Id of the topic that the offset is known to belong to; null: not recorded. */
   readonly topicId: string | null
+  /** Leader epoch of the last of `finished`; absent: not known. */
+  readonly finishedEpoch?: number
 }
 
 export interface StartOffsets {
@@ -152,9 +154,12 @@ function withClaim(
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
   const { topicId, move, replay, skippedFrom, ...decoded } = decodeMetadata(metadata, offset)
+  // That of a store has no epoch: what it has is not what Kafka has.
   const { finished = decoded.finished } = found ?? {}
+  const finishedEpoch = found?.finished === undefined ? decoded.finishedEpoch : undefined
   const operator = { move, replay, skippedFrom }
-  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
+  const start = { startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
+  return { ...pick(each), ...start, ...(finishedEpoch !== undefined && { finishedEpoch }) }
 }
 
 /**
