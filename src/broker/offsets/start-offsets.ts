@@ -97,7 +97,7 @@ export async function findStartOffsets(
 
 /** Whether there is a committed offset, and it is not from before the topic was recreated. */
 function isOfThisTopic(
-  { cluster, log }: StartOffsetsParts,
+  { cluster }: StartOffsetsParts,
   each: TopicPartition,
   committed: CommittedOffsets,
 ): boolean {
@@ -105,13 +105,7 @@ function isOfThisTopic(
   if (found === undefined) return false
   const then = decodeMetadata(found.metadata, found.offset).topicId
   const now = cluster.metadata.topic(each.topic)?.topicId ?? null
-  if (!isOfOtherTopic(then, now)) return true
-  log.error(
-    { event: 'topic.recreated', ...pick(each), committed: found.offset },
-    `${each.topic} partition ${each.partition} was deleted and recreated since offset ${found.offset} ` +
-      'was committed, so that offset no longer applies. Starting at its first record.',
-  )
-  return false
+  return !isOfOtherTopic(then, now)
 }
 
 /**
@@ -198,7 +192,11 @@ async function begin(
   }
   const isBegun = (each: TopicPartition) =>
     plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
-  logStart(parts, missing.filter(isBegun), late.filter(isBegun), known)
+  const begun = missing.filter(isBegun)
+  const isAnew = (each: TopicPartition) => known.committed.has(partitionName(each))
+  for (const each of begun.filter(isAnew)) logAnew(parts, each, known)
+  const unknown = begun.filter((each) => !isAnew(each))
+  logStart(parts, unknown, late.filter(isBegun), known)
   const { stored } = known
   const claims = store && stored && (await beginStored(store, stored, plain))
   await commits.begin(plain)
@@ -230,6 +228,15 @@ function addedFrom(parts: StartOffsetsParts, topic: string, { committed, stored 
     smallest = Math.min(smallest, partitions ?? smallest)
   }
   return smallest
+}
+
+function logAnew({ log }: StartOffsetsParts, each: TopicPartition, { committed }: Known): void {
+  const offset = committed.get(partitionName(each))?.offset
+  log.error(
+    { event: 'topic.recreated', ...pick(each), committed: offset },
+    `${each.topic} partition ${each.partition} was deleted and recreated since offset ${offset} ` +
+      'was committed, so that offset no longer applies. Starting at its first record.',
+  )
 }
 
 /**
