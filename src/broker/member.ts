@@ -105,7 +105,7 @@ export function createGroupMember(
       },
       waits: (partition, error) =>
         listener.problem(partition, {
-          reason: 'offset',
+          reason: error.code === 'OCC_TOPIC_NOT_AUTHORIZED' ? 'not-authorized' : 'offset',
           message: error.message,
           since: clock.now(),
           damage: null,
@@ -260,9 +260,8 @@ export function createGroupMember(
     if (state === 'joined' && starting.isLooking) {
       return { ...base, state: 'joining', reason: 'looking up the start offsets of its partitions' }
     }
-    if (state === 'joined' && topics.missing !== null) {
-      return { ...base, state: 'waiting', reason: topics.missing }
-    }
+    const unread = topics.missing ?? topics.refused
+    if (state === 'joined' && unread !== null) return { ...base, state: 'waiting', reason: unread }
     return { ...base, state, reason }
   }
 

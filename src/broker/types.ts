@@ -221,6 +221,7 @@ export interface MemberListener {
   batch(batch: RecordBatch): void
   /**
    * Consuming continues at `offset`, above or below the old position; nothing in between will come.
+   * At the old position itself: what was finished from there on are other records now.
    * @param metadata only if the topic was recreated: replaces the assignment's metadata in commits
    *   from there on
    */

@@ -3,6 +3,7 @@ import type { Config } from '../config/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
+import { Repeats } from '../kernel/time/repeats.ts'
 
 /**
  * - `interval`: on a timer and after a number of finished records, independent of handling (the
@@ -69,6 +70,8 @@ export interface CommitTarget {
 }
 
 const REFUSED = Promise.resolve(false)
+/** Lines a minute about commits that fail. With mode `record` each record is a commit. */
+const MAX_LINES = 10
 
 export function createCommitter(
   target: CommitTarget,
@@ -87,6 +90,7 @@ export function createCommitter(
   const gapsCommitted = new WeakMap<Committable, number>()
   /** The next commit covers everything: the timer fired, or partitions are removed. */
   let all = false
+  const repeats = new Repeats(MAX_LINES)
   const timer = setInterval(() => void flushAll(), options.interval)
 
   /** Calls during a commit share the next one, which includes what they finished. */
@@ -136,7 +140,10 @@ export function createCommitter(
       // The member reports lost partitions; the others are committed under its next generation.
       fenced = codeOf(error) === 'OCC_COMMIT_FENCED'
       meter.committed(fenced ? 'fenced' : 'failed', seconds())
-      log.warn({ event: fenced ? 'commit.fenced' : 'commit.failed' }, messageOf(error))
+      const event = fenced ? 'commit.fenced' : 'commit.failed'
+      repeats.say(event, performance.now(), (again) => {
+        log.warn({ event }, `${messageOf(error)}${again}`)
+      })
       return false
     }
     meter.committed('ok', seconds())

@@ -3,7 +3,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
-import { metadataApi } from '../protocol/index.ts'
+import { code, type MetadataResponse, metadataApi } from '../protocol/index.ts'
 import { isUsersTopic } from '../topics/topic-hint.ts'
 import type { Links } from './links.ts'
 
@@ -28,6 +28,8 @@ export interface TopicMetadata {
   readonly partitions: ReadonlyMap<number, PartitionMetadata>
 }
 
+type FoundTopic = MetadataResponse['topics'][number]
+
 /** How long to wait for a broker before another one is asked. Milliseconds. */
 const ANSWER_TIMEOUT = 5_000
 /** Min pause between two requests, for example while a leader moves. Milliseconds. */
@@ -36,8 +38,8 @@ const MAX_PAUSE = 1_000
 
 /**
  * Knows which broker leads which partition. Refreshed at an interval, and when a broker turned out
- * not to be the leader. A leader epoch lower than the known one comes from a broker that lags
- * behind, and is ignored.
+ * not to be the leader. A broker may lag behind, as after it hung: a leader epoch lower than the
+ * known one is ignored, and that a topic is gone or was made anew has to be answered twice.
  */
 export class Metadata {
   readonly #links: Links
@@ -47,6 +49,8 @@ export class Metadata {
   readonly #changed: () => void
   readonly #stopping = new AbortController()
   #topics = new Map<string, TopicMetadata>()
+  /** The id that each topic had last, by name. */
+  readonly #ids = new Map<string, string>()
   /** Ids of deleted topics: a broker that still reports one lags behind. */
   readonly #gone = new Set<string>()
   #watched: ReadonlySet<string> = new Set()
@@ -163,30 +167,57 @@ export class Metadata {
   }
 
   async #ask(): Promise<void> {
-    const topics = [...this.#watched]
-    const answer = await this.#links.ask((link) =>
-      link.send(metadataApi, { topics }, ANSWER_TIMEOUT),
-    )
+    const first = await this.#question()
+    // Another broker is asked, if there is one, before anything is given up for deleted.
+    const answer = first.topics.some((each) => this.#isOther(each)) ? await this.#question() : first
     if (this.#stopping.signal.aborted) return
     this.#answeredAt = this.#clock.monotonic()
     this.#newest = this.#answeredAt
     if (answer.brokers.length > 0) this.#links.setBrokers(answer.brokers)
-    for (const { topic, topicId, error, partitions } of answer.topics) {
-      if (topicId !== null && this.#gone.has(topicId)) continue
-      const before = this.#topics.get(topic)
-      const isSame = before !== undefined && before.topicId === topicId
-      if (before?.topicId && topicId !== null && !isSame) this.#gone.add(before.topicId)
-      const merged = new Map<number, PartitionMetadata>()
-      for (const { partition, leader, leaderEpoch, replicas, inSync } of partitions) {
-        const known = isSame ? before.partitions.get(partition) : undefined
-        const isBehind = known !== undefined && leaderEpoch >= 0 && leaderEpoch < known.leaderEpoch
-        const found = { partition, leader, leaderEpoch, replicas, inSync }
-        merged.set(partition, isBehind ? known : found)
-      }
-      this.#topics.set(topic, { topic, topicId, error, partitions: merged })
+    const idsAtFirst = new Map(first.topics.map(({ topic, topicId }) => [topic, topicId]))
+    for (const found of answer.topics) {
+      const isAgreed = idsAtFirst.get(found.topic) === found.topicId
+      if (!this.#isOther(found) || isAgreed) this.#take(found)
+      else this.refreshSoon()
     }
     clearTimeout(this.#regular)
     this.#regular = setTimeout(() => this.refreshSoon(), this.#maxAge)
     this.#changed()
+  }
+
+  #question(): Promise<MetadataResponse> {
+    const topics = [...this.#watched]
+    return this.#links.ask((link) => link.send(metadataApi, { topics }, ANSWER_TIMEOUT))
+  }
+
+  /** It is deleted, or another one of the same name, if the broker does not lag behind. */
+  #isOther({ topic, topicId, error }: FoundTopic): boolean {
+    const known = this.#ids.get(topic)
+    if (known === undefined || error === code.TOPIC_AUTHORIZATION_FAILED) return false
+    if (topicId === null) return this.#topics.get(topic)?.topicId === known
+    return topicId !== known && !this.#gone.has(topicId)
+  }
+
+  #take({ topic, topicId, error, partitions }: FoundTopic): void {
+    if (topicId !== null && this.#gone.has(topicId)) return
+    const before = this.#topics.get(topic)
+    // Whoever may not see a topic is not told of its partitions. They are still there, and wait.
+    if (error === code.TOPIC_AUTHORIZATION_FAILED && before !== undefined) {
+      this.#topics.set(topic, { ...before, error })
+      return
+    }
+    const known = this.#ids.get(topic)
+    if (known !== undefined && topicId !== null && topicId !== known) this.#gone.add(known)
+    if (topicId !== null) this.#ids.set(topic, topicId)
+    const isSame = before !== undefined && before.topicId === topicId
+    // A topic never loses partitions: a broker that does not name one lags behind.
+    const merged = new Map(isSame && topicId !== null ? before.partitions : [])
+    for (const { partition, leader, leaderEpoch, replicas, inSync } of partitions) {
+      const old = isSame ? before.partitions.get(partition) : undefined
+      const isBehind = old !== undefined && leaderEpoch >= 0 && leaderEpoch < old.leaderEpoch
+      const found = { partition, leader, leaderEpoch, replicas, inSync }
+      merged.set(partition, isBehind ? old : found)
+    }
+    this.#topics.set(topic, { topic, topicId, error, partitions: merged })
   }
 }

@@ -1,3 +1,4 @@
+import type { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { refusal } from '../group/refusals.ts'
@@ -8,7 +9,10 @@ import type { Metadata } from './metadata.ts'
 
 const TOPIC_POLL = 2_000
 
-/** Checks that the configured topics exist. A missing one is reported and waited for. */
+/**
+ * Checks that the configured topics exist and may be read. One that is not is reported and waited
+ * for; at the first start, one that may not be read ends it.
+ */
 export class Topics {
   /** Topics that did not exist at first: all of their records are unread. */
   readonly madeLater = new Set<string>()
@@ -19,6 +23,8 @@ export class Topics {
   /** What may have been meant instead of a missing topic. */
   readonly #hints = new Map<string, string>()
   #missing: string[] = []
+  /** There was a topic to read. From then on one that may not be read does not stop the others. */
+  #hasStarted = false
 
   constructor(options: MemberOptions, metadata: Metadata, log: Log) {
     this.#options = options
@@ -36,6 +42,15 @@ export class Topics {
       /\.$/,
       '',
     )
+  }
+
+  /** Why one of the topics may not be read, written for users; null: all may be, or are missing. */
+  get refused(): string | null {
+    for (const topic of this.#options.topics) {
+      const refused = this.#refusalOf(topic)
+      if (refused !== null) return refused.message
+    }
+    return null
   }
 
   /** The metadata was refreshed. */
@@ -82,9 +97,13 @@ export class Topics {
   ): Promise<void> {
     await this.#metadata.untilKnown(failed, signal)
     while (!signal.aborted) {
-      await this.#throwRefusal()
-      if (this.#options.topics.some((topic) => this.#metadata.partitionsOf(topic).length > 0))
+      const isThere = (topic: string) => this.#metadata.partitionsOf(topic).length > 0
+      const areThere = this.#options.topics.some(isThere)
+      if (!areThere || !this.#hasStarted) await this.#throwRefusal()
+      if (areThere) {
+        this.#hasStarted = true
         return
+      }
       if (this.missing !== null) waiting(this.missing)
       await sleep(TOPIC_POLL, signal)
       if (!signal.aborted) await this.#metadata.untilKnown(failed, signal)
@@ -94,11 +113,15 @@ export class Topics {
   /** Brokers with ACLs say of a misspelled topic that it is not authorized. */
   async #throwRefusal(): Promise<void> {
     for (const topic of this.#options.topics) {
-      const error = this.#metadata.topic(topic)?.error ?? code.NONE
-      if (error === code.TOPIC_AUTHORIZATION_FAILED || error === code.INVALID_TOPIC_EXCEPTION) {
-        const refused = refusal(error, `Consuming ${topic}`)
-        throw withTopicHint(refused, topic, await this.#metadata.names())
-      }
+      const refused = this.#refusalOf(topic)
+      if (refused !== null) throw withTopicHint(refused, topic, await this.#metadata.names())
     }
+  }
+
+  #refusalOf(topic: string): OccError | null {
+    const error = this.#metadata.topic(topic)?.error ?? code.NONE
+    const isRefused =
+      error === code.TOPIC_AUTHORIZATION_FAILED || error === code.INVALID_TOPIC_EXCEPTION
+    return isRefused ? refusal(error, `Consuming ${topic}`) : null
   }
 }

@@ -34,7 +34,7 @@ export class FetchState implements TopicPartition {
   readonly name: string
   /** The next offset to fetch. */
   position: number
-  /** Topic id when the position was set; null: not known. */
+  /** Id of the topic that the position is for; null: not known. */
   topicId: string | null
   /** The position is known to belong to this topic, not to an older one of the same name. */
   isOfTopic: boolean
@@ -43,6 +43,11 @@ export class FetchState implements TopicPartition {
   leaderEpoch = -1
   /** Epochs of what was read, ascending. They show whether a new leader has the same records. */
   #epochs: EpochStart[] = []
+  /**
+   * What an earlier assignment finished beyond the position: up to which offset, and the leader
+   * epoch of its last record. null: nothing, or it is not known.
+   */
+  #inherited: { readonly to: number; readonly epoch: number } | null = null
   /** The follower that the leader named for fetching; null: the leader itself. */
   replica: number | null = null
   /** Monotonic milliseconds until which the follower is used. */
@@ -72,17 +77,19 @@ export class FetchState implements TopicPartition {
   /** Whether the listener was told: problems shorter than a second are not reported. */
   isProblemReported = false
 
-  constructor(
-    { topic, partition, startOffset, leaderEpoch = -1, topicId: known }: BegunPartition,
-    topicId: string | null,
-  ) {
+  constructor(begun: BegunPartition, topicId: string | null) {
+    const { topic, partition, startOffset, leaderEpoch = -1, topicId: known } = begun
+    const { finished, finishedEpoch: epoch = -1 } = begun
     this.topic = topic
     this.partition = partition
     this.name = partitionName({ topic, partition })
     this.position = startOffset
-    this.topicId = topicId
+    // Without metadata, as between two topics of the same name, the commit tells which one it was.
+    this.topicId = topicId ?? known
     this.isOfTopic = topicId !== null && known === topicId
     if (leaderEpoch >= 0) this.#epochs = [{ from: startOffset - 1, epoch: leaderEpoch }]
+    const last = finished.at(-1)
+    if (last !== undefined && epoch >= 0) this.#inherited = { to: last.to, epoch }
   }
 
   /** Leader epoch of the record before the position; -1: not known. */
@@ -90,9 +97,21 @@ export class FetchState implements TopicPartition {
     return this.epochBefore(this.position)
   }
 
+  /** The newest leader epoch of which something was read or finished; -1: not known. */
+  get newestEpoch(): number {
+    return Math.max(this.lastEpoch, this.#inherited?.epoch ?? -1)
+  }
+
+  /** Where what was finished before this assignment ends; the position if nothing is beyond it. */
+  get inheritedEnd(): number {
+    return Math.max(this.position, this.#inherited?.to ?? 0)
+  }
+
   /** Leader epoch of the record before the offset; -1: not known, or not read. */
   epochBefore(offset: number): number {
-    if (offset > this.position) return -1
+    if (offset > this.position) {
+      return offset <= this.inheritedEnd ? (this.#inherited?.epoch ?? -1) : -1
+    }
     return this.#epochs.findLast(({ from }) => from < offset)?.epoch ?? -1
   }
 
@@ -107,6 +126,11 @@ export class FetchState implements TopicPartition {
 
   forgetEpochs(): void {
     this.#epochs = []
+  }
+
+  /** Other records have the offsets of what was finished beyond the position. */
+  forgetInherited(): void {
+    this.#inherited = null
   }
 
   /** The broker to fetch from; -1: none. */

@@ -32,6 +32,7 @@ export class Leaders {
   /** Fetches from the present leader, once the position is known to be in its log. */
   follow(state: FetchState): void {
     const topic = this.#parts.metadata.topic(state.topic)
+    state.topicId ??= topic?.topicId ?? null
     if (topic?.topicId && state.topicId !== null && topic.topicId !== state.topicId) {
       state.topicId = topic.topicId
       state.forgetEpochs()
@@ -87,14 +88,15 @@ export class Leaders {
       return
     }
     // Right after the assignment, the epoch of the committed offset is the one to compare with.
-    const hasNewEpoch = leaderEpoch > (state.leaderEpoch < 0 ? state.lastEpoch : state.leaderEpoch)
+    const hasNewEpoch =
+      leaderEpoch > (state.leaderEpoch < 0 ? state.newestEpoch : state.leaderEpoch)
     this.drop(state)
     state.leader = leader
     state.leaderEpoch = leaderEpoch
     state.replica = null
     state.notBefore = 0
     // Set even when there is no leader: it applies to whichever leader comes next.
-    if (hasNewEpoch && state.lastEpoch >= 0) state.isUnproven = true
+    if (hasNewEpoch && state.newestEpoch >= 0) state.isUnproven = true
     if (leader < 0) {
       this.#parts.waitForLeader(state, known === undefined)
       return

@@ -77,21 +77,45 @@ export class Positions {
     })
   }
 
-  /** Checks whether a new leader has all that was read so far (KIP-320). */
+  /** Checks whether a new leader has all that was read and finished so far (KIP-320). */
   #validate(state: FetchState): void {
     void this.#busy(state, async (work) => {
-      const end = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
+      const end = state.newestEpoch < 0 ? null : await this.#endOfNewestEpoch(state)
       if (!state.isAt(work)) return
       state.isUnproven = false
-      if (end !== null && end < state.position) this.#goTo(state, end, 'cut')
+      if (end === null) return
+      if (end < state.position) this.#goTo(state, end, 'cut')
+      else if (end < state.inheritedEnd) this.#forgetInherited(state, end)
     })
   }
 
-  /** Where the last epoch ends in the leader's log; null: the leader does not know. */
-  async #endOfLastEpoch(state: FetchState): Promise<number | null> {
+  /**
+   * The log was truncated beyond the position, so other records have or will have the offsets from
+   * there on. What was finished between the position and the cut is handled again as well.
+   */
+  #forgetInherited(state: FetchState, end: number): void {
+    const { listener, log, options } = this.#parts
+    const { topic, partition, position, inheritedEnd: from } = state
+    const count = from - end
+    log.error(
+      {
+        event: 'records.cut',
+        ...{ member: options.name, topic, partition, from, to: end, records: count },
+      },
+      `The log of ${topic} partition ${partition} was truncated at ${end} (an election without all ` +
+        `replicas, or a broker that lost its disk). Records up to offset ${from - 1} had been finished out of ` +
+        `order; from the next one to read, ${position}, on all are handled, again or for the first time.`,
+    )
+    state.forgetInherited()
+    listener.recordsCut({ topic, partition, from: end, to: from })
+    listener.moved(state, position)
+  }
+
+  /** Where the newest epoch ends in the leader's log; null: the leader does not know. */
+  async #endOfNewestEpoch(state: FetchState): Promise<number | null> {
     const { links, requestTimeout, metadata } = this.#parts
-    const { topic, partition, leader, leaderEpoch, lastEpoch } = state
-    const asked = { partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }
+    const { topic, partition, leader, leaderEpoch, newestEpoch } = state
+    const asked = { partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: newestEpoch }
     const answer = await links
       .get(leader, 'control')
       .send(offsetForLeaderEpochApi, { topics: [{ topic, partitions: [asked] }] }, requestTimeout)
@@ -159,7 +183,7 @@ export class Positions {
    * no record is missed.
    */
   async #beyond(state: FetchState, work: Work, first: number, end: number): Promise<void> {
-    const cut = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
+    const cut = state.newestEpoch < 0 ? null : await this.#endOfNewestEpoch(state)
     if (!state.isAt(work)) return
     if (cut !== null) this.#goTo(state, Math.max(first, Math.min(cut, end)), 'cut')
     else if (state.isOfTopic) this.#goTo(state, end, 'cut')
@@ -198,6 +222,7 @@ export class Positions {
     }
     // Below the point of truncation the log is unchanged.
     if (why !== 'cut') state.forgetEpochs()
+    if (why !== 'lost') state.forgetInherited()
     state.seek(to)
     if (why === 'lost' || why === 'cut') {
       listener.moved(state, to)

@@ -53,9 +53,12 @@ export class Coordinator {
       this.problem = null
       return response
     } catch (error) {
-      if (error instanceof OccError) this.problem = error
       // The broker may be away, or only this connection: finding the coordinator again tells.
       this.forget(node)
+      // It was closed with another one to this broker, because of what failed there.
+      const isClosed = error instanceof OccError && error.code === 'OCC_LINK_CLOSED'
+      if (isClosed && this.problem !== null) throw this.problem
+      if (error instanceof OccError) this.problem = error
       throw error
     }
   }

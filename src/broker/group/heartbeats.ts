@@ -19,7 +19,7 @@ export interface HeartbeatEvents {
   /** The broker refused a heartbeat of this generation. */
   refused(error: number, generation: number): void
   /** The coordinator has not answered for the session timeout, by our own clock. */
-  expired(): void
+  expired(reason: string): void
 }
 
 /**
@@ -33,6 +33,8 @@ export class Heartbeats {
   readonly #clock: Clock
   readonly #events: HeartbeatEvents
   #timer: NodeJS.Timeout | undefined
+  /** When the next tick is due, in monotonic milliseconds. */
+  #dueAt = 0
   #isUnderWay = false
   /** Monotonic milliseconds. */
   #hurriesUntil = Number.NEGATIVE_INFINITY
@@ -72,16 +74,19 @@ export class Heartbeats {
   #schedule(pause: number): void {
     if (this.#isStopped) return
     clearTimeout(this.#timer)
+    this.#dueAt = this.#clock.monotonic() + pause
     this.#timer = setTimeout(() => this.#tick(), pause)
   }
 
   #tick(): void {
-    const { heartbeatInterval } = this.#options
-    const hurries = this.#clock.monotonic() < this.#hurriesUntil
+    const { heartbeatInterval, sessionTimeout } = this.#options
+    const now = this.#clock.monotonic()
+    const late = now - this.#dueAt
+    const hurries = now < this.#hurriesUntil
     this.#schedule(hurries ? Math.min(HURRIED_PAUSE, heartbeatInterval) : heartbeatInterval)
     this.#events.turn()
-    const silence = this.#clock.monotonic() - this.#coordinator.heardAt
-    if (silence > this.#options.sessionTimeout) this.#events.expired()
+    const silence = now - this.#coordinator.heardAt
+    if (silence > sessionTimeout) this.#events.expired(whySilent(late, silence))
     if (!this.#isUnderWay && this.#events.identity().memberId !== '') void this.#send()
   }
 
@@ -106,4 +111,13 @@ export class Heartbeats {
       this.#isUnderWay = false
     }
   }
+}
+
+/** @param late milliseconds by which the timer was late: then it was not the brokers */
+function whySilent(late: number, silence: number): string {
+  if (late < silence / 2) return 'no broker has answered for the whole session timeout'
+  return (
+    `this process stood still for ${Math.round(late / 1000)} s, longer than kafka.sessionTimeout allows: ` +
+    'it was frozen or had no CPU, or a handler blocked its event loop'
+  )
 }

@@ -90,10 +90,8 @@ export class Membership {
       identity: () => this.#identity,
       turn: () => events.turn(),
       refused: (error, generation) => this.refused(error, generation),
-      expired: () => {
-        if (this.#owned.size > 0 || this.#isStable) {
-          this.#end('no broker has answered for the whole session timeout', false)
-        }
+      expired: (reason) => {
+        if (this.#owned.size > 0 || this.#isStable) this.#end(reason, false)
       },
     })
     this.#joining = new Joining(options, coordinator, leader, this.#identity, {

@@ -16,7 +16,8 @@ import { decodeFinished, encodeFinished } from './finished-offsets.ts'
  * deleted and recreated, and the offset does not apply to it.
  *
  * `finished` are the finished offsets above the committed one, which the next owner need not handle
- * again. Only as many of the lowest as fit; the others are handled again.
+ * again. Only as many of the lowest as fit; the others are handled again. `epoch` is the leader epoch
+ * of the last of them: if the log was truncated below it since, other records have their offsets.
  *
  * `move`, `replay` and `skippedFrom` are an operator's: what was done last to the offset, and what
  * is handled once more or never because of it. Later commits keep them, a replay until it is over.
@@ -25,11 +26,13 @@ export interface CommitMetadata extends OperatorMove {
   readonly partitions: number | null
   readonly topicId: string | null
   readonly finished: readonly OffsetRange[]
+  /** Leader epoch of the last finished record. Absent: not known. */
+  readonly finishedEpoch?: number
 }
 
 /** @param offset the committed offset, to which `finished` is bound */
 export function encodeMetadata(metadata: CommitMetadata, offset: number): string {
-  const { partitions, topicId, move, skippedFrom } = metadata
+  const { partitions, topicId, move, skippedFrom, finishedEpoch } = metadata
   const finished = encodeFinished(metadata.finished, offset)
   const replay = replayAt(metadata.replay, offset)
   if ([partitions, topicId, move, replay, skippedFrom, finished].every((each) => each === null))
@@ -42,6 +45,7 @@ export function encodeMetadata(metadata: CommitMetadata, offset: number): string
     ...(replay === null ? {} : { replay: [replay.from, replay.to, Number(replay.deduplicates)] }),
     ...(skippedFrom === null ? {} : { skipped: skippedFrom }),
     ...(finished === null ? {} : { finished }),
+    ...(finished === null || (finishedEpoch ?? -1) < 0 ? {} : { epoch: finishedEpoch }),
   })
 }
 
@@ -69,6 +73,7 @@ export function decodeMetadata(text: string | null | undefined, offset: number):
       const partitions = 'partitions' in value ? value.partitions : null
       const topicId = 'topic' in value ? value.topic : null
       const finished = 'finished' in value ? value.finished : null
+      const epoch = 'epoch' in value ? value.epoch : null
       const move = 'move' in value ? value.move : null
       const skipped = 'skipped' in value ? value.skipped : null
       const replay = 'replay' in value ? decodeReplay(value.replay) : null
@@ -76,6 +81,7 @@ export function decodeMetadata(text: string | null | undefined, offset: number):
         partitions: typeof partitions === 'number' && partitions > 0 ? partitions : null,
         topicId: typeof topicId === 'string' && topicId !== '' ? topicId : null,
         finished: typeof finished === 'string' ? decodeFinished(finished, offset) : [],
+        ...(isOffset(epoch) && { finishedEpoch: epoch }),
         move: typeof move === 'string' && /^[\w-]{1,64}$/.test(move) ? move : null,
         replay: replayAt(replay, offset),
         skippedFrom: isOffset(skipped) ? skipped : null,

@@ -64,7 +64,7 @@ export class Commits {
         topic: each.topic,
         partition: each.partition,
         offset: each.offset,
-        metadata: metadataOf(each, this.#detail),
+        metadata: this.#metadataOf(each),
         leaderEpoch: this.#epochBefore(each, each.offset),
       })),
     )
@@ -133,11 +133,27 @@ export class Commits {
       Math.max(1_000, sessionTimeout / 3),
     )
     const codes = new Set(answer.topics.flatMap((each) => each.partitions.map((p) => p.error)))
+    // That of one topic says nothing of the others, which may have to be sent again.
+    const isTopicRefused = codes.delete(code.TOPIC_AUTHORIZATION_FAILED)
     for (const error of codes) {
       const verdict = this.#judge(error, generation)
       if (verdict !== 'done') return verdict
     }
+    if (isTopicRefused) throw refusal(code.TOPIC_AUTHORIZATION_FAILED, 'Committing offsets')
     return 'done'
+  }
+
+  #metadataOf(each: OffsetToCommit): string {
+    const { metadata, offset, finished, operator } = each
+    // Of the fields that are needed only a replay depends on an offset, and this one is the newer.
+    const known = { ...decodeMetadata(metadata, 0), ...operator }
+    const isKnown = known.partitions !== null || known.topicId !== null || known.move !== null
+    // Another client's metadata is kept as long as there is nothing to add.
+    if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
+    const finishedEpoch = this.#epochBefore(each, finished.at(-1)?.to ?? offset)
+    const kept = this.#detail === 'all' ? finished : []
+    const text = encodeMetadata({ ...known, finished: kept, finishedEpoch }, offset)
+    return shortened(text, offset, this.#detail)
   }
 
   #shorten(): void {
@@ -185,19 +201,6 @@ function fenced(what: string): OccError {
 
 function toWanted({ partition, offset, leaderEpoch, metadata }: PlainOffset) {
   return { partition, offset, leaderEpoch, metadata }
-}
-
-function metadataOf(
-  { metadata, offset, finished, operator }: OffsetToCommit,
-  detail: Detail,
-): string {
-  // Of the fields that are needed only a replay depends on an offset, and this one is the newer.
-  const known = { ...decodeMetadata(metadata, 0), ...operator }
-  const isKnown = known.partitions !== null || known.topicId !== null || known.move !== null
-  // Another client's metadata is kept as long as there is nothing to add.
-  if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
-  const text = encodeMetadata({ ...known, finished: detail === 'all' ? finished : [] }, offset)
-  return shortened(text, offset, detail)
 }
 
 function shortened(text: string, offset: number, detail: Detail): string {

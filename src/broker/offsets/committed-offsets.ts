@@ -1,3 +1,4 @@
+import type { OccError } from '../../kernel/errors.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
@@ -24,6 +25,12 @@ export interface Committed {
 /** By name of the partition. */
 export type CommittedOffsets = ReadonlyMap<string, Committed>
 
+export interface FetchedOffsets {
+  readonly committed: CommittedOffsets
+  /** Partitions whose topic may not be read, by name: nobody knows what is committed of them. */
+  readonly refused: ReadonlyMap<string, OccError>
+}
+
 /**
  * Reads the offsets of all partitions of the topics, because those of one partition say something
  * about the others. Also those of the wanted partitions if the metadata briefly lacks the topic, or
@@ -32,7 +39,7 @@ export type CommittedOffsets = ReadonlyMap<string, Committed>
 export async function fetchCommitted(
   { options, cluster, coordinator, requestTimeout }: CommittedParts,
   wanted: readonly TopicPartition[],
-): Promise<CommittedOffsets> {
+): Promise<FetchedOffsets> {
   const { groupId } = options
   const doing = `Reading the offsets of the group "${groupId}"`
   const numbersOf = new Map<string, Set<number>>()
@@ -48,19 +55,21 @@ export async function fetchCommitted(
     throw refusal(answer.error, doing)
   }
   const committed = new Map<string, Committed>()
+  const refused = new Map<string, OccError>()
   const answered = new Set<string>()
   for (const { topic, partitions } of answer.topics) {
     for (const { partition, offset, leaderEpoch, metadata, error } of partitions) {
-      if (error !== code.NONE) throw refusal(error, doing)
-      answered.add(partitionName({ topic, partition }))
-      if (offset < 0) continue
-      const found = { offset, leaderEpoch, metadata: metadata ?? '' }
-      committed.set(partitionName({ topic, partition }), found)
+      const name = partitionName({ topic, partition })
+      const isRefused = error === code.TOPIC_AUTHORIZATION_FAILED
+      if (error !== code.NONE && !isRefused) throw refusal(error, doing)
+      answered.add(name)
+      if (isRefused) refused.set(name, refusal(error, `${doing} for ${topic}`))
+      else if (offset >= 0) committed.set(name, { offset, leaderEpoch, metadata: metadata ?? '' })
     }
   }
   // Only a partition that definitely has no committed offset may start elsewhere and commit that.
   if (wanted.some((each) => !answered.has(partitionName(each)))) {
     throw refusal(code.UNKNOWN_SERVER_ERROR, doing)
   }
-  return committed
+  return { committed, refused }
 }

@@ -38,6 +38,8 @@ export interface StartOffsetsParts extends CommittedParts {
 export interface BegunPartition extends AssignedPartition {
   /** Id of the topic that the offset is known to belong to; null: not recorded. */
   readonly topicId: string | null
+  /** Leader epoch of the last of `finished`; absent: not known. */
+  readonly finishedEpoch?: number
 }
 
 export interface StartOffsets {
@@ -68,10 +70,16 @@ export async function findStartOffsets(
   const { store, options } = parts
   // Before Kafka is asked: what the former owner still commits is no more than the store has.
   const stored = store && (await claimOffsets(store, partitions, options.name))
-  const kafka = await fetchCommitted(parts, partitions)
+  const { committed: kafka, refused } = await fetchCommitted(parts, partitions)
   const committed = stored === null ? kafka : decidedBy(stored, kafka)
-  const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
-  const missing = partitions.filter((each) => !current.includes(each))
+  const waiting = partitions.flatMap((each) => {
+    const refusal = refused.get(partitionName(each))
+    return refusal === undefined ? [] : [[each, refusal] as const]
+  })
+  if (waiting.length > 0) found({ ready: [], waiting })
+  const told = partitions.filter((each) => !refused.has(partitionName(each)))
+  const current = told.filter((each) => isOfThisTopic(parts, each, committed))
+  const missing = told.filter((each) => !current.includes(each))
   const ready = current.map((each) =>
     withMark(parts, toBegun(each, committed.get(partitionName(each)))),
   )
@@ -89,7 +97,7 @@ export async function findStartOffsets(
 
 /** Whether there is a committed offset, and it is not from before the topic was recreated. */
 function isOfThisTopic(
-  { cluster, log }: StartOffsetsParts,
+  { cluster }: StartOffsetsParts,
   each: TopicPartition,
   committed: CommittedOffsets,
 ): boolean {
@@ -97,13 +105,7 @@ function isOfThisTopic(
   if (found === undefined) return false
   const then = decodeMetadata(found.metadata, found.offset).topicId
   const now = cluster.metadata.topic(each.topic)?.topicId ?? null
-  if (!isOfOtherTopic(then, now)) return true
-  log.error(
-    { event: 'topic.recreated', ...pick(each), committed: found.offset },
-    `${each.topic} partition ${each.partition} was deleted and recreated since offset ${found.offset} ` +
-      'was committed, so that offset no longer applies. Starting at its first record.',
-  )
-  return false
+  return !isOfOtherTopic(then, now)
 }
 
 /**
@@ -146,9 +148,12 @@ function withClaim(
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
   const { topicId, move, replay, skippedFrom, ...decoded } = decodeMetadata(metadata, offset)
+  // That of a store has no epoch: what it has is not what Kafka has.
   const { finished = decoded.finished } = found ?? {}
+  const finishedEpoch = found?.finished === undefined ? decoded.finishedEpoch : undefined
   const operator = { move, replay, skippedFrom }
-  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
+  const start = { startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
+  return { ...pick(each), ...start, ...(finishedEpoch !== undefined && { finishedEpoch }) }
 }
 
 /**
@@ -187,7 +192,11 @@ async function begin(
   }
   const isBegun = (each: TopicPartition) =>
     plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
-  logStart(parts, missing.filter(isBegun), late.filter(isBegun), known)
+  const begun = missing.filter(isBegun)
+  const isAnew = (each: TopicPartition) => known.committed.has(partitionName(each))
+  for (const each of begun.filter(isAnew)) logAnew(parts, each, known)
+  const unknown = begun.filter((each) => !isAnew(each))
+  logStart(parts, unknown, late.filter(isBegun), known)
   const { stored } = known
   const claims = store && stored && (await beginStored(store, stored, plain))
   await commits.begin(plain)
@@ -219,6 +228,15 @@ function addedFrom(parts: StartOffsetsParts, topic: string, { committed, stored 
     smallest = Math.min(smallest, partitions ?? smallest)
   }
   return smallest
+}
+
+function logAnew({ log }: StartOffsetsParts, each: TopicPartition, { committed }: Known): void {
+  const offset = committed.get(partitionName(each))?.offset
+  log.error(
+    { event: 'topic.recreated', ...pick(each), committed: offset },
+    `${each.topic} partition ${each.partition} was deleted and recreated since offset ${offset} ` +
+      'was committed, so that offset no longer applies. Starting at its first record.',
+  )
 }
 
 /**

@@ -92,11 +92,14 @@ export class Supply {
     return true
   }
 
-  /** Consuming continues at `offset`. Takes effect once everything before it is opened. */
+  /**
+   * Consuming continues at `offset`, and where that is no later than before, nothing from there on
+   * is finished. Takes effect once everything before it is opened.
+   */
   moved(offset: number, metadata?: string): void {
     const { end } = this.#parts
     // A recreated topic starts again even if nothing of the old one was read.
-    const isBack = offset < end.position || metadata !== undefined
+    const isBack = offset <= end.position || metadata !== undefined
     this.#gap = null
     end.moveTo(offset)
     this.#move({ to: offset, isBack, ...(metadata !== undefined && { metadata }) })

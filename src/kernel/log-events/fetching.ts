@@ -34,7 +34,8 @@ export const fetching = {
     },
     'records.cut': {
       level: 'error',
-      meaning: 'The log of a partition was truncated; reading continues at its new end, `to`.',
+      meaning:
+        'The log of a partition was truncated at `to`, below what had been read or finished; it is read from there on.',
     },
     'offsets.reset': {
       level: 'error',

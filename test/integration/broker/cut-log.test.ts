@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import { MAIN } from '../../support/service-main.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type Consuming, consuming, numbered, until, useOwnKafka } from '../harness.ts'
@@ -143,6 +144,48 @@ async function away(t: TestContext): Promise<Witness> {
   }
 }
 
+/** @param held the record that it does not finish; those behind it are committed as finished */
+async function leaving(t: TestContext, held: number): Promise<Witness> {
+  const topic = `cut-behind-${held}`
+  await createTopic(topic)
+  const service = consuming(t, embedded, {
+    member: { groupId: topic, topics: [topic] },
+    order: 'none',
+    rebalanceDrain: 100,
+    process: ({ offset }, signal) =>
+      offset === held && !isLet ? once(signal, 'abort').then(() => OK) : OK,
+  })
+  let isLet = false
+  const before = service.join()
+  return {
+    title: `a member that left with record ${held} unfinished: what was finished behind it is only what the log still has`,
+    topic,
+    async readAll() {
+      await until(() => service.handled.length === 149, 'the records before, but for one')
+      await until(async () => (await embedded.committed(topic, topic))[0] === held, 'their commit')
+      await before.leave()
+      isLet = true
+    },
+    async since() {
+      service.join()
+      await until(
+        () => service.values().includes('since-79'),
+        () => `what was written since, ${JSON.stringify(service.engine.partitions())}`,
+      )
+      await until(
+        async () => (await embedded.committed(topic, topic))[0] === 180,
+        () => `the commit, ${JSON.stringify(service.engine.partitions())}`,
+      )
+      const values = new Set(service.values())
+      const wanted = [`both-${held}`, ...numbered(80, 'since')]
+      assert.deepEqual(
+        wanted.filter((value) => !values.has(value)),
+        [],
+      )
+    },
+  }
+}
+
 async function ranged(t: TestContext): Promise<Witness> {
   const topic = 'cut-range'
   await createTopic(topic)
@@ -195,7 +238,13 @@ async function ranged(t: TestContext): Promise<Witness> {
 }
 
 test('a new leader has a shorter log', async (t) => {
-  const witnesses = await Promise.all([staying(t), away(t), ranged(t)])
+  const witnesses = await Promise.all([
+    staying(t),
+    away(t),
+    leaving(t, 0),
+    leaving(t, 85),
+    ranged(t),
+  ])
   await cutOff(witnesses)
   for (const { title, since } of witnesses) await t.test(title, since)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { createCapturedLog } from '../../support/captured-log.ts'
 import { FAILED, FENCED, settled, setUp } from './committing.ts'
 
 test('interval: finished records are committed on the timer, only for partitions that moved', async (t) => {
@@ -245,4 +246,19 @@ test('settling commits them too', async (t) => {
   assert.deepEqual(broker.requests, [
     [{ topic: 'a', partition: 1, offset: 500, metadata: 'm1', finished }],
   ])
+})
+
+test('commits that fail again and again are ten lines a minute', async (t) => {
+  const log = createCapturedLog()
+  const { broker, committer, partition } = setUp(t, { mode: 'record' }, log)
+  broker.atOnce = false
+  for (let record = 0; record < 50; record++) {
+    partition.committable += 1
+    const flushed = committer.flush()
+    await settled()
+    await broker.answer(FAILED)
+    assert.equal(await flushed, false)
+  }
+  const texts = log.lines.map(({ fields, text }) => `${fields.event}: ${text}`)
+  assert.deepEqual(texts, Array(10).fill('commit.failed: the coordinator is away'))
 })

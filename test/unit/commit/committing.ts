@@ -8,7 +8,7 @@ import {
   createCommitter,
 } from '../../../src/commit/committer.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
+import { type Log, silentLog } from '../../../src/kernel/log.ts'
 
 interface Progress extends Committable {
   committable: number
@@ -61,7 +61,7 @@ export const FAILED = new OccError('OCC_COMMIT_FAILED', 'the coordinator is away
 /** Lets everything that can continue without time or the broker continue. */
 export const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-export function setUp(t: TestContext, options: Partial<CommitOptions> = {}) {
+export function setUp(t: TestContext, options: Partial<CommitOptions> = {}, log: Log = silentLog) {
   t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
   const broker = new Broker()
   const results: string[] = []
@@ -71,7 +71,7 @@ export function setUp(t: TestContext, options: Partial<CommitOptions> = {}) {
     broker.member,
     { mode: 'interval', interval: 1_000, everyRecords: 10, ...options },
     { committed: (result) => results.push(result) },
-    silentLog,
+    log,
   )
   committer.add([partition, other])
   t.after(() => committer.close())

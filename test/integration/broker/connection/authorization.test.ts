@@ -60,6 +60,49 @@ test('rights withdrawn while consuming are reported, and consuming continues whe
   await until(() => service.handled.length === 1, 'the record')
 })
 
+test('the right to one of two topics is withdrawn, and a member leaves: who stays goes on with the other topic', async (t) => {
+  for (const topic of ['one-kept', 'one-withdrawn']) await embedded.createTopic(topic, 2)
+  const groupId = 'one-of-two'
+  const member = { groupId, topics: ['one-kept', 'one-withdrawn'] }
+  const service = consuming(t, { broker: broker() }, { member })
+  const stays = service.join()
+  await stays.joined()
+  const leaves = service.join()
+  await until(
+    () => [stays, leaves].every((each) => each.partitions().length === 2),
+    'two partitions each',
+  )
+  await deny(embedded.kafka, ['--topic', 'one-withdrawn'])
+  await until(
+    () => [stays, leaves].every(({ member }) => /not authorized/.test(member.view.reason ?? '')),
+    'the reason',
+  )
+  await leaves.leave()
+  const waiting = () =>
+    service.engine.partitions().filter(({ problem }) => problem?.reason === 'not-authorized')
+  await until(
+    () => waiting().length === 2 && stays.partitions().length === 4,
+    () => `all partitions, ${JSON.stringify(service.engine.partitions())}`,
+  )
+  for (const partition of [0, 1]) await embedded.produce('one-kept', ['on'], partition)
+  await until(
+    async () => String(await embedded.committed(groupId, 'one-kept')) === '1,1',
+    'the other topic to be committed',
+  )
+  assert.match(stays.member.view.reason ?? '', /Consuming one-withdrawn: not authorized/)
+  const rule = ['--remove', '--force', '--topic', 'one-withdrawn']
+  const removed = await embedded.kafka.tools.acls(rule)
+  assert.equal(removed.code, 0, removed.stderr)
+  for (const partition of [0, 1]) await embedded.produce('one-withdrawn', ['back'], partition)
+  await until(
+    async () => String(await embedded.committed(groupId, 'one-withdrawn')) === '1,1',
+    'the topic to be committed again',
+  )
+  await until(() => stays.member.view.state === 'joined', 'nothing to be amiss')
+  const lost = service.lines.filter(({ fields }) => fields.event === 'partitions.lost')
+  assert.deepEqual(lost, [])
+})
+
 test('a right to the group that is withdrawn while consuming is waited for, and is no broker that is away', async (t) => {
   await embedded.createTopic('regained')
   const member = { groupId: 'regained', topics: ['regained'], heartbeatInterval: 100 }

@@ -54,15 +54,21 @@ function setUp({ offsets, epochEnd = -1 }: Answers) {
   return { heard, log, positions: new Positions(parts) }
 }
 
-function stateAt(startOffset: number, leaderEpoch: number): FetchState {
+/** @param beyond the last of what an earlier assignment finished beyond it */
+function stateAt(
+  startOffset: number,
+  leaderEpoch: number,
+  beyond?: { readonly to: number; readonly epoch: number },
+): FetchState {
   const assigned = {
     topic: 't',
     partition: 0,
     startOffset,
     leaderEpoch,
     metadata: '',
-    finished: [],
+    finished: beyond === undefined ? [] : [{ from: startOffset + 1, to: beyond.to }],
     topicId: null,
+    ...(beyond && { finishedEpoch: beyond.epoch }),
   }
   const state = new FetchState(assigned, 'id')
   state.leader = 1
@@ -118,6 +124,32 @@ test('beyond the end, and not known since when: the whole log is read again', as
   await settled()
   assert.deepEqual(heard.moved, [10])
   assert.deepEqual(heard.cut, [])
+})
+
+for (const leaderEpoch of [-1, 2]) {
+  test(`finished beyond the position, whose epoch is ${leaderEpoch}, and cut off there: it is handled again`, async () => {
+    const state = stateAt(50, leaderEpoch, { to: 90, epoch: 2 })
+    const { heard, positions } = setUp({ offsets: [], epochEnd: 70 })
+    positions.prove(state)
+    await settled()
+    assert.deepEqual(heard.moved, [50])
+    assert.deepEqual(heard.cut, [[70, 90]])
+    positions.prove(state)
+    await settled()
+    assert.deepEqual(heard.moved, [50], 'once')
+  })
+}
+
+test('finished beyond the position, and the log has it: nothing moves, and commits carry its epoch', async () => {
+  const state = stateAt(50, 1, { to: 90, epoch: 2 })
+  const { heard, positions } = setUp({ offsets: [], epochEnd: 90 })
+  positions.prove(state)
+  await settled()
+  assert.deepEqual([heard.moved, heard.cut], [[], []])
+  assert.deepEqual(
+    [state.epochBefore(50), state.epochBefore(90), state.epochBefore(91)],
+    [1, 2, -1],
+  )
 })
 
 test('the epoch of the record before an offset', () => {

@@ -26,6 +26,18 @@ test('the topic id round-trips, also alone', () => {
   assert.deepEqual(decodeMetadata(encodeMetadata(alone, 7), 7), alone)
 })
 
+test('the epoch of the last finished record round-trips, and means nothing without one', () => {
+  const finished = [{ from: 9, to: 12 }]
+  const known = { partitions: 3, topicId: null, finished, finishedEpoch: 4, ...NOT_MOVED }
+  assert.deepEqual(decodeMetadata(encodeMetadata(known, 7), 7), known)
+  for (const without of [
+    { ...known, finished: [] },
+    { ...known, finishedEpoch: -1 },
+  ]) {
+    assert.equal(encodeMetadata(without, 7).includes('epoch'), false)
+  }
+})
+
 test('what an operator did round-trips; a replay ends where it was set back from', () => {
   const replay = { from: 100, to: 200, deduplicates: true }
   const known = {

@@ -10,7 +10,7 @@ import { Starting } from '../../../../src/broker/offsets/starting.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
 import type { Claim } from '../../../../src/broker/types.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { silentLog } from '../../../../src/kernel/log.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
 
 interface Request {
   readonly topics: ReadonlyArray<{ topic: string; partitions: readonly number[] }>
@@ -22,12 +22,16 @@ interface Given {
   readonly errors?: ReadonlyMap<number, number>
   /** As the metadata has it: leader by partition. */
   readonly leaders: ReadonlyMap<number, number>
+  /** Ids of the topic: of the commits, and of the metadata. */
+  readonly ids?: readonly [committed: string, known: string]
   /** Leaders that do not answer. */
   readonly hang?: number[]
   readonly isOurs?: () => boolean
 }
 
-function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], isOurs }: Given) {
+function setUp(given: Given) {
+  const { committed = new Map(), errors = new Map(), leaders, hang = [], isOurs, ids } = given
+  const log = createCapturedLog()
   const begun: number[][] = []
   const found: StartOffsets[] = []
   const answered = Promise.withResolvers<void>()
@@ -35,7 +39,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
     options: { name: 'm', groupId: 'g', autoOffsetReset: 'latest', readUncommitted: false },
     cluster: {
       metadata: {
-        topic: () => ({ topicId: null }),
+        topic: () => ({ topicId: ids?.[1] ?? null }),
         partitionsOf: () => [...leaders.keys()],
         partition: ({ partition }: { partition: number }) =>
           leaders.has(partition) ? { leader: leaders.get(partition), leaderEpoch: 0 } : undefined,
@@ -69,7 +73,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
             partition,
             offset: committed.get(partition) ?? -1,
             leaderEpoch: -1,
-            metadata: '',
+            metadata: ids === undefined ? '' : JSON.stringify({ v: 1, topic: ids[0] }),
             error: errors.get(partition) ?? 0,
           })),
         })),
@@ -80,7 +84,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
         begun.push(offsets.map(({ partition }) => partition))
       },
     },
-    log: silentLog,
+    log,
     requestTimeout: 1_000,
     madeLater: new Set(),
     store: null,
@@ -92,7 +96,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
     findStartOffsets(parts, partitions(...numbers), (each) => found.push(each))
   const ready = () =>
     found.flatMap((each) => each.ready.map((it) => [it.partition, it.startOffset]))
-  return { begun, found, find, ready, parts, partitions, answer: answered.resolve }
+  return { begun, found, find, ready, parts, partitions, answer: answered.resolve, log }
 }
 
 test('metadata that briefly lacks the topic does not make a partition look new', async () => {
@@ -100,6 +104,19 @@ test('metadata that briefly lacks the topic does not make a partition look new',
   await find(0)
   assert.deepEqual(ready(), [[0, 42]])
   assert.deepEqual(begun, [])
+})
+
+test('a topic made anew is told once it begins, not at each look for its leader, and as nothing else', async () => {
+  const leaders = new Map<number, number>()
+  const committed = new Map([[0, 42]])
+  const { find, ready, log } = setUp({ committed, leaders, ids: ['old', 'new'] })
+  for (let look = 0; look < 3; look++) await find(0)
+  assert.deepEqual([ready(), log.lines], [[], []])
+  leaders.set(0, 1)
+  await find(0)
+  assert.deepEqual(ready(), [[0, 500]])
+  const events = log.lines.map(({ fields }) => fields.event)
+  assert.deepEqual(events, ['topic.recreated'])
 })
 
 test('an offset missing from the answer is requested again, not reset', async () => {
