@@ -35,6 +35,12 @@ test('the notes name Secrets and ConfigMaps that are not there, and can be told 
   assert.match(notes, /- Secret admin-token does not exist/)
   assert.match(notes, /- ConfigMap handlers does not exist/)
   assert.match(notesOf('dead-letters-kafka'), /- Secret own-kafka-ca-cert does not exist/)
+  const sinks = [
+    'config: { sinks: { db: { type: postgres, events: transfers } } }',
+    'sinkSecrets: { db: { existingSecret: rows } }',
+    'migrateJob: { enabled: true, sinkSecrets: { db: { existingSecret: owner } } }',
+  ].join('\n')
+  assert.match(notesOf('plain', sinks), /- Secret rows does not.*- Secret owner does not/s)
   assert.doesNotMatch(notesOf('everything', 'notes: { checkReferences: false }'), /MISSING/)
   assert.doesNotMatch(notesOf('plain'), /MISSING/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { root } from '../../dev/tools.ts'
 import {
   at,
@@ -240,6 +240,37 @@ test('a network policy opens the ports of the brokers, and the API server only f
   const both = `config: { kafka: { brokers: ["a:9093"] }, deadLetters: { ${letters} } }`
   assert.match(JSON.stringify(ports(both)), /"port":9093.*"port":9095/)
   assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
+})
+
+test('a network policy opens the ports of URLs that the configuration has', () => {
+  const sinks = [
+    'hook: { type: webhook, url: "https://hooks.example.com/x" }',
+    'plain: { type: webhook, url: "http://[2001:db8::1]/x" }',
+    'lines: { type: log }',
+  ]
+  const config = `{ decode: { registry: { url: "https://r:8081/x" } }, sinks: { ${sinks.join(', ')} } }`
+  const policy = ofKind(
+    renderWith(`networkPolicy: { enabled: true }\nconfig: ${config}`),
+    'NetworkPolicy',
+  )
+  const ports = JSON.stringify(at(policy, 'spec.egress')).match(/"port":\d+/g)
+  for (const port of [8081, 443, 80]) assert.ok(ports?.includes(`"port":${port}`), String(port))
+})
+
+test('no label is written twice, whatever labels are given', () => {
+  const label = '{ release: prometheus, app.kubernetes.io/component: mine }'
+  const values = [
+    `commonLabels: ${label}\npodLabels: ${label}\nmonitoring:`,
+    ...['serviceMonitor', 'rules', 'dashboard'].map(
+      (name) => `  ${name}: { enabled: true, labels: ${label} }`,
+    ),
+    '  podMonitor: { enabled: false }',
+  ]
+  const text = renderScenario('everything', values.join('\n'))
+  const faults = parseAllDocuments(text, { version: '1.1' }).flatMap(({ errors }) => errors)
+  assert.deepEqual(faults.map(String), [])
+  const service = ofKind(manifests(text), 'Service')
+  assert.equal(at(service, 'metadata.labels.release'), 'prometheus')
 })
 
 test('the chart is of the version of the service', () => {

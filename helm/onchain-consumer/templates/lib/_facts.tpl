@@ -28,9 +28,9 @@
 {{/* A list, or text with commas, as text with commas: the service accepts both. */}}
 {{- define "onchain-consumer.joined" -}}
 {{- if kindIs "slice" . -}}
-{{- join "," . -}}
+{{- join "," . | replace " " "" -}}
 {{- else -}}
-{{- . | default "" | replace " " "" | trimSuffix "," -}}
+{{- . | default "" | replace " " "" | splitList "," | compact | join "," -}}
 {{- end -}}
 {{- end -}}
 
@@ -162,4 +162,17 @@ pods at once, so the higher of the two is kept. (`helm template` does not see th
 {{- end -}}
 {{- end -}}
 {{- $max -}}
+{{- end -}}
+
+{{/* Ports of the URLs in the service's configuration: the registry of schemas, and webhooks. */}}
+{{- define "onchain-consumer.urlPorts" -}}
+{{- $urls := list (dig "decode" "registry" "url" "" .Values.config) -}}
+{{- range .Values.config.sinks }}{{ $urls = append $urls (.url | default "") }}{{ end -}}
+{{- $ports := list -}}
+{{- range compact $urls -}}
+{{- $url := urlParse . -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- $ports = append $ports ($port | default (ternary "80" "443" (eq $url.scheme "http"))) -}}
+{{- end -}}
+{{- $ports | uniq | toYaml -}}
 {{- end -}}
