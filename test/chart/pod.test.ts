@@ -257,6 +257,42 @@ test('a network policy opens the ports of URLs that the configuration has', () =
   for (const port of [8081, 443, 80]) assert.ok(ports?.includes(`"port":${port}`), String(port))
 })
 
+test('pods that are all replaced at once have no numbers of a rolling update', () => {
+  const deployment = ofKind(renderWith('updateStrategy: { type: Recreate }'), 'Deployment')
+  assert.deepEqual(at(deployment, 'spec.strategy'), { type: 'Recreate' })
+})
+
+test('a key that somebody left empty is as it is by default, or refused by name', () => {
+  const empty = [
+    ...[
+      'extraEnv',
+      'tolerations',
+      'affinity',
+      'commonLabels',
+      'podLabels',
+      'podAnnotations',
+      'args',
+    ],
+    ...[
+      'handlerFiles.files',
+      'imagePullSecrets',
+      'migrateJob.sinkSecrets',
+      'monitoring.rules.disabled',
+    ],
+    ...[
+      'monitoring.rules.alertLabels',
+      'monitoring.dashboard.labels',
+      'updateStrategy',
+      'resources',
+    ],
+  ]
+  for (const key of empty) {
+    const path = key.split('.')
+    const values = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), null)
+    assert.doesNotThrow(() => renderScenario('everything', JSON.stringify(values)), key)
+  }
+})
+
 test('no label is written twice, whatever labels are given', () => {
   const label = '{ release: prometheus, app.kubernetes.io/component: mine }'
   const values = [

@@ -178,6 +178,12 @@ const MISTAKES: ReadonlyArray<
     /name a sink of sinkSecrets/,
   ],
   [
+    'a redrive of nothing',
+    'redriveJob: { enabled: true, args: null }\ndeadLetters: { existingClaim: c }',
+    /redriveJob\.args is empty/,
+    /\[redrive, --yes\]/,
+  ],
+  [
     'a replay of no range',
     'replayJob: { enabled: true, from: "2026-01-31T12:00:00Z" }\ndeadLetters: { existingClaim: c }',
     /replayJob\.from and replayJob\.to/,
@@ -302,6 +308,12 @@ const MISTAKES: ReadonlyArray<
     'config: { handlers: [{ path: /etc/onchain-consumer/handlers/whale.ts }] }',
     /config\.handlers\[0\]\.path = ".*whale\.ts" is a file that nothing mounts/,
     /handlerFiles\.existingConfigMaps/,
+  ],
+  [
+    'a handler beside the configuration',
+    'config: { handlers: [{ path: ./whale.ts }] }\nhandlerFiles: { files: { whale.ts: x } }',
+    /config\.handlers\[0\]\.path = "\.\/whale\.ts" begins in the folder of the configuration/,
+    /write \/etc\/onchain-consumer\/handlers\/whale\.ts/,
   ],
   [
     'a list that nothing mounts',

@@ -72,7 +72,7 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- if $sink.connectionLimit -}}
 {{- $pods := int $root.Values.replicaCount -}}
 {{- if ne $root.Values.autoscaling.mode "none" }}{{ $pods = include "onchain-consumer.maxReplicas" $root | int }}{{ end -}}
-{{- $surge := dig "rollingUpdate" "maxSurge" 0 $root.Values.updateStrategy | toString -}}
+{{- $surge := include "onchain-consumer.updateStrategy" $root | fromYaml | dig "rollingUpdate" "maxSurge" 0 | toString -}}
 {{- if hasSuffix "%" $surge -}}
 {{- $pods = add $pods (divf (mulf $pods (trimSuffix "%" $surge | float64)) 100 | ceil) | int -}}
 {{- else -}}
