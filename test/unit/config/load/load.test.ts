@@ -147,6 +147,8 @@ test('YAML mistakes name the line and never quote it', (t) => {
   const result = loadYaml(t, 'kafka:\n  topics: [a\n  password: "hunter2\n')
   assert.match(textOf(result), /is not valid YAML: .* at line \d+, column \d+/)
   assert.doesNotMatch(textOf(result), /hunter2/)
+  const second = textOf(loadYaml(t, 'flow: {}\n---\nlog: {}\n'))
+  assert.match(second, /has a second document at line 2\n\s+Remedy: write all sections into one/)
   assert.match(textOf(loadYaml(t, '- a\n- b\n')), /is not a map of sections/)
   assert.match(textOf(loadYaml(t, 'http: {port: 1, port: 2}\n')), /duplicate key at line 1/)
 })
