@@ -242,10 +242,11 @@ test('a network policy opens the ports of the brokers, and the API server only f
   assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
 })
 
-test('a network policy opens the ports of URLs that the configuration has', () => {
+test('a network policy opens the ports of addresses that the configuration has', () => {
   const sinks = [
     'hook: { type: webhook, url: "https://hooks.example.com/x" }',
     'plain: { type: webhook, url: "http://[2001:db8::1]/x" }',
+    'copy: { type: kafka, topic: copy, brokers: "c:9095, d:9096" }',
     'lines: { type: log }',
   ]
   const config = `{ decode: { registry: { url: "https://r:8081/x" } }, sinks: { ${sinks.join(', ')} } }`
@@ -254,7 +255,8 @@ test('a network policy opens the ports of URLs that the configuration has', () =
     'NetworkPolicy',
   )
   const ports = JSON.stringify(at(policy, 'spec.egress')).match(/"port":\d+/g)
-  for (const port of [8081, 443, 80]) assert.ok(ports?.includes(`"port":${port}`), String(port))
+  for (const port of [8081, 443, 80, 9095, 9096])
+    assert.ok(ports?.includes(`"port":${port}`), String(port))
 })
 
 test('pods that are all replaced at once have no numbers of a rolling update', () => {

@@ -202,6 +202,12 @@ const MISTAKES: ReadonlyArray<
     /\[5432\]/,
   ],
   [
+    'the same, with a file that the chart does not mount',
+    'config: { offsets: { store: postgres, postgres: { urlFile: /db/url } } }\nnetworkPolicy: { enabled: true }',
+    /networkPolicy\.sinkPorts is missing/,
+    /\[5432\]/,
+  ],
+  [
     'a database for nothing',
     'deadLetters: { postgres: { existingSecret: p } }',
     /"p" would not be used.*target is file/,

@@ -164,11 +164,14 @@ pods at once, so the higher of the two is kept. (`helm template` does not see th
 {{- $max -}}
 {{- end -}}
 
-{{/* Ports of the URLs in the service's configuration: the registry of schemas, and webhooks. */}}
-{{- define "onchain-consumer.urlPorts" -}}
+{{/* Ports of addresses in the service's configuration: the registry of schemas, webhooks, brokers of sinks. */}}
+{{- define "onchain-consumer.configuredPorts" -}}
 {{- $urls := list (dig "decode" "registry" "url" "" .Values.config) -}}
-{{- range .Values.config.sinks }}{{ $urls = append $urls (.url | default "") }}{{ end -}}
 {{- $ports := list -}}
+{{- range .Values.config.sinks -}}
+{{- $urls = append $urls (.url | default "") -}}
+{{- range include "onchain-consumer.joined" .brokers | splitList "," | compact }}{{ $ports = append $ports (splitList ":" . | last) }}{{ end -}}
+{{- end -}}
 {{- range compact $urls -}}
 {{- $url := urlParse . -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
