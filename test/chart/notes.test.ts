@@ -64,6 +64,10 @@ const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
     /autoscaler has nothing to do/,
   ],
   ['autoscaling: { mode: keda, lagPerPod: 9, partitions: 2, minReplicas: 0 }', /Scale to zero/],
+  [
+    'autoscaling: { mode: keda, trigger: metrics-api, lagPerPod: 9, partitions: 2 }\nnetworkPolicy: { enabled: true, ingressFrom: [{ podSelector: {} }] }',
+    /KEDA asks the pods.*networkPolicy\.ingressFrom/,
+  ],
   ['autoscaling: { mode: hpa, partitions: 2 }', /scales on CPU/],
   ['staticMembership: true', /without an owner\s+for config\.kafka\.sessionTimeout \(45s\)/],
   ['config: { kafka: { autoOffsetReset: latest } }', /records from before/],

@@ -118,6 +118,12 @@ const MISTAKES: ReadonlyArray<
     /raise it/,
   ],
   [
+    'more records in memory than there is memory',
+    'config: { flow: { maxBytes: 1GiB } }',
+    /config\.flow\.maxBytes = 1GiB is not below resources\.limits\.memory = 768Mi/,
+    /lower it/,
+  ],
+  [
     'a folder that nobody can write',
     'config: { deadLetters: { file: { folder: /letters } } }',
     /folder = "\/letters" is on the root file system/,

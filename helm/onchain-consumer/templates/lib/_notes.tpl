@@ -66,6 +66,9 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- if and (eq $scaling.mode "hpa") (eq $scaling.hpa.metric "cpu") }}
   - The HPA scales on CPU, and pods that wait for a slow sink use little of it: lag may grow unnoticed.
 {{- end }}
+{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.ingressFrom (eq $scaling.mode "keda") (eq $scaling.trigger "metrics-api") }}
+  - KEDA asks the pods for their lag (trigger metrics-api): its namespace has to be in networkPolicy.ingressFrom.
+{{- end }}
 {{- if .Values.staticMembership }}
   - Static membership: a pod that is replaced, also at an upgrade, leaves its partitions without an owner
     for config.kafka.sessionTimeout ({{ dig "kafka" "sessionTimeout" "45s" .Values.config }}). Only a restart of its container keeps them.
