@@ -293,8 +293,8 @@ const MISTAKES: ReadonlyArray<
   ],
   [
     'a tag that is a number',
-    'image: { tag: 1.10 }',
-    /image\.tag = 1\.1 is a number/,
+    'image: { tag: 20260131 }',
+    /image\.tag = 20260131 is a number/,
     /quotes.*--set-string/,
   ],
   [

@@ -127,12 +127,12 @@ its key, its value and the remedy.
 {{- $drain := dig "flow" "drain" "20s" .Values.config -}}
 {{- $needed := add (include "onchain-consumer.milliseconds" $drain | int64) 10000 -}}
 {{- if lt (mul (int64 .Values.terminationGracePeriodSeconds) 1000) $needed -}}
-{{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %v and 10 s for the last commit and leaving the group: the pod would be killed in between" $drain) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
+{{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %s and 10 s for the last commit and leaving the group: the pod would be killed in between" (include "onchain-consumer.plain" $drain)) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
 {{- end -}}
 {{- $limit := dig "limits" "memory" "" (.Values.resources | default dict) -}}
 {{- $buffer := dig "flow" "maxBytes" "" .Values.config -}}
 {{- if and $limit $buffer (ge (include "onchain-consumer.bytes" $buffer | int64) (include "onchain-consumer.bytes" $limit | int64)) -}}
-{{- include "onchain-consumer.problem" (list (printf "config.flow.maxBytes = %v" $buffer) (printf "is not below resources.limits.memory = %v: with a backlog the pods would run out of memory" $limit) "lower it, or remove the key (a quarter of the limit), or raise the limit") -}}
+{{- include "onchain-consumer.problem" (list (printf "config.flow.maxBytes = %s" (include "onchain-consumer.plain" $buffer)) (printf "is not below resources.limits.memory = %v: with a backlog the pods would run out of memory" $limit) "lower it, or remove the key (a quarter of the limit), or raise the limit") -}}
 {{- end -}}
 {{- if eq (include "onchain-consumer.httpPort" .) "0" -}}
 {{- include "onchain-consumer.problem" (list "config.http.port = 0" "is any free port, which the probes cannot know" "write 8080, or remove the key") -}}

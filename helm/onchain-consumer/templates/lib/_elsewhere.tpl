@@ -15,6 +15,6 @@ them through, so that they are told with the place where they belong (files/else
 {{- end -}}
 {{- end -}}
 {{- if not (kindIs "string" (.Values.image.tag | default "")) -}}
-{{- include "onchain-consumer.problem" (list (printf "image.tag = %v" .Values.image.tag) "is a number, which may lose digits (1.10 is 1.1)" "write it in quotes; on the command line: --set-string image.tag=...") -}}
+{{- include "onchain-consumer.problem" (list (printf "image.tag = %s" (include "onchain-consumer.plain" .Values.image.tag)) "is a number, which may lose digits (1.10 is 1.1)" "write it in quotes; on the command line: --set-string image.tag=...") -}}
 {{- end -}}
 {{- end -}}

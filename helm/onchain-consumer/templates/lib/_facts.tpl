@@ -25,6 +25,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* A number or a text for a message: helm's numbers are floats, and %v writes 2.0260131e+07. */}}
+{{- define "onchain-consumer.plain" -}}
+{{- . | toJson | trimAll "\"" -}}
+{{- end -}}
+
 {{/* A list, or text with commas, as text with commas: the service accepts both. */}}
 {{- define "onchain-consumer.joined" -}}
 {{- if kindIs "slice" . -}}
