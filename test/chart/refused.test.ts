@@ -124,6 +124,12 @@ const MISTAKES: ReadonlyArray<
     /lower it/,
   ],
   [
+    'a pod that is evicted before the file ends',
+    'config: { deadLetters: { file: { maxBytes: 5GiB } } }\ndeadLetters: { sizeLimit: 10Gi }',
+    /ephemeral-storage = 3Gi is not above config\.deadLetters\.file\.maxBytes = 5GiB/,
+    /raise it.*existingClaim/,
+  ],
+  [
     'a folder that nobody can write',
     'config: { deadLetters: { file: { folder: /letters } } }',
     /folder = "\/letters" is on the root file system/,
