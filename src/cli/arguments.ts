@@ -61,7 +61,8 @@ export function parseFlags<Table extends FlagTable>(
       throw usageError(`${token.rawName} takes no value; remove "${token.value}"`)
     }
     const swallowed = token.inlineValue === false && token.value?.startsWith('--')
-    if (flag.value !== undefined && (token.value === undefined || swallowed)) {
+    // Empty is what an unset variable of a shell leaves: --topic "$TOPIC".
+    if (flag.value !== undefined && (!token.value || swallowed)) {
       throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`)
     }
     const before = flag.repeats ? flags[token.name] : undefined
