@@ -54,7 +54,8 @@ export const chartSchema = only({
   fullnameOverride: optionalName,
   image: only({
     repository: matching('^[^:@\\s]+(:[0-9]+/[^:@\\s]+)?$'),
-    tag: text,
+    // A number is told by the chart, with the remedy.
+    tag: { type: ['string', 'number'] },
     digest: matching('^(sha256:[0-9a-f]{64})?$'),
     pullPolicy: choice('Always', 'IfNotPresent', 'Never'),
   }),

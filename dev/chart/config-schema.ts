@@ -7,12 +7,14 @@ const NOTES = new Set(['$schema', 'kind', 'form', 'env', 'example', 'default', '
 const DURATION = '^[0-9]+(\\.[0-9]+)? *([mM][sS]|[sSmMhHdD]|[mM][iI][nN])?$'
 const SIZE = '^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$'
 const BROKER = '^ *(\\[[0-9a-fA-F:]+\\]|[a-zA-Z0-9._-]+):[0-9]{1,5} *$'
+const TOPIC = '^ *[a-zA-Z0-9._-]{1,249} *$'
 
 /** Checks that the service performs after reading, as far as a pattern can express them. */
 function patternOf(kind: unknown, key: string): string | undefined {
   if (kind === 'duration') return DURATION
   if (kind === 'bytes') return SIZE
-  return key === 'kafka.brokers' ? BROKER : undefined
+  if (key === 'kafka.topics') return TOPIC
+  return key === 'brokers' || key.endsWith('.brokers') ? BROKER : undefined
 }
 
 /**
@@ -61,6 +63,7 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
   const pattern = patternOf(own, key)
   // A list as one text is left to the service: a pattern cannot separate its items.
   if (pattern !== undefined && types.includes('string') && !isList) kept['pattern'] = pattern
+  if (isList && types.includes('array')) kept['uniqueItems'] = true
   return kept
 }
 

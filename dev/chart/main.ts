@@ -10,7 +10,7 @@ await runDevCommand({
   call: 'node dev/chart/main.ts',
   usage: `Usage: node dev/chart/main.ts [flags]
 
-Generates files of the chart: values.schema.json, the dashboard, the live keys and the table in
+Generates files of the chart: values.schema.json, the dashboard, the live keys, what belongs elsewhere and the table in
 README.md (dev/chart/generated.ts).
 
 ${describeFlags(flags)}`,

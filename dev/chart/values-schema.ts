@@ -1,5 +1,6 @@
 import { chartSchema } from './chart-schema.ts'
 import { configSchema } from './config-schema.ts'
+import { withElsewhere } from './elsewhere.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { ValueKey } from './values-file.ts'
 
@@ -20,7 +21,7 @@ export function valuesSchema(keys: readonly ValueKey[]): string {
   if (missing.length > 0)
     throw new Error(`in the schema, not in values.yaml: ${missing.join(', ')}`)
   const described = keys.reduce((all, key) => describe(all, key.path, key), schema)
-  return `${JSON.stringify(described, null, 2)}\n`
+  return `${JSON.stringify(withElsewhere(described), null, 2)}\n`
 }
 
 function describe(schema: JsonSchema, path: readonly string[], key: ValueKey): JsonSchema {

@@ -72,6 +72,11 @@ const CONFIGURATION: readonly Rule[] = [
 
 const PASSING: readonly Rule[] = [
   [
+    /INVALID_TOPIC_EXCEPTION/,
+    'OCC_TOPIC_UNKNOWN',
+    'that is no name of a topic: it has letters, digits, ".", "_" and "-" alone. Check kafka.topics',
+  ],
+  [
     /UNKNOWN_TOPIC_OR_PARTITION|does not host this topic/i,
     'OCC_TOPIC_UNKNOWN',
     'the topic does not exist on the brokers. Check kafka.topics, or create it',

@@ -61,7 +61,8 @@ export function parseFlags<Table extends FlagTable>(
       throw usageError(`${token.rawName} takes no value; remove "${token.value}"`)
     }
     const swallowed = token.inlineValue === false && token.value?.startsWith('--')
-    if (flag.value !== undefined && (token.value === undefined || swallowed)) {
+    // Empty is what an unset variable of a shell leaves: --topic "$TOPIC".
+    if (flag.value !== undefined && (!token.value || swallowed)) {
       throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`)
     }
     const before = flag.repeats ? flags[token.name] : undefined
@@ -183,12 +184,16 @@ export function describeActions(actions: Readonly<Record<string, FlagTable>>): s
   return describeFlags(Object.fromEntries(sorted.map(({ name, flag }) => [name, flag])))
 }
 
-/** Milliseconds, at least `min`; throws OCC_USAGE that names the flag. */
+/** Of a pause: a timer of Node that is to wait for more than 24.8 days does not wait at all. */
+const MAX_DURATION = 86_400_000
+
+/** Milliseconds, at least `min` and at most a day; throws OCC_USAGE that names the flag. */
 export function durationOf(flag: string, text: string, min = 0): number {
   const duration = parseDuration(text)
-  if (duration !== undefined && duration >= min) return duration
-  const least = min === 0 ? '' : `, at least ${formatDuration(min)}`
-  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
+  if (duration !== undefined && duration >= min && duration <= MAX_DURATION) return duration
+  const least = min === 0 ? '' : `at least ${formatDuration(min)}, `
+  const bounds = `${least}at most ${formatDuration(MAX_DURATION)}`
+  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m, ${bounds}`)
 }
 
 /**

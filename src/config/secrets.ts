@@ -40,3 +40,11 @@ export function unreadable(error: unknown): string {
   if (code === 'EISDIR') return 'names a directory, not a file'
   return `names a file that cannot be read (${code})`
 }
+
+/** What to do about a file that cannot be read. @param otherwise where the error says no more */
+export function unreadableRemedy(error: unknown, otherwise: string): string {
+  const codes = [codeOf(error), codeOf(error instanceof Error ? error.cause : undefined)]
+  if (codes.includes('OCC_SECRET_EMPTY')) return 'write the secret into the file'
+  if (!codes.includes('EACCES') && !codes.includes('EPERM')) return otherwise
+  return 'let the user of this process read it: of a mounted Secret with fsGroup and defaultMode 0440'
+}

@@ -117,13 +117,13 @@ test('a group of its own has triggers for its topics, and the group with the mos
       ),
     }
   }
-  const slack = '{ path: b.ts, name: slack, group: own, topics: [solana.*] }'
-  assert.deepEqual(triggersOf(`{ path: a.ts }, ${slack}`, 'solana.a, tron.a'), {
+  const slack = '{ path: /b.ts, name: slack, group: own, topics: [solana.*] }'
+  assert.deepEqual(triggersOf(`{ path: /a.ts }, ${slack}`, 'solana.a, tron.a'), {
     formula: '(topic_0 + topic_1 > own_0_topic_0 ? topic_0 + topic_1 : own_0_topic_0)',
     triggers: ['topic_0 app solana.a', 'topic_1 app tron.a', 'own_0_topic_0 app.slack solana.a'],
   })
   // With one topic each, the HPA takes the largest by itself.
-  assert.deepEqual(triggersOf(`{ path: a.ts, topics: tron.a }, ${slack}`, 'solana.a, tron.a'), {
+  assert.deepEqual(triggersOf(`{ path: /a.ts, topics: tron.a }, ${slack}`, 'solana.a, tron.a'), {
     formula: undefined,
     triggers: ['topic_0 app tron.a', 'own_0_topic_0 app.slack solana.a'],
   })

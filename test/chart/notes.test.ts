@@ -35,6 +35,12 @@ test('the notes name Secrets and ConfigMaps that are not there, and can be told 
   assert.match(notes, /- Secret admin-token does not exist/)
   assert.match(notes, /- ConfigMap handlers does not exist/)
   assert.match(notesOf('dead-letters-kafka'), /- Secret own-kafka-ca-cert does not exist/)
+  const sinks = [
+    'config: { sinks: { db: { type: postgres, events: transfers } } }',
+    'sinkSecrets: { db: { existingSecret: rows } }',
+    'migrateJob: { enabled: true, sinkSecrets: { db: { existingSecret: owner } } }',
+  ].join('\n')
+  assert.match(notesOf('plain', sinks), /- Secret rows does not.*- Secret owner does not/s)
   assert.doesNotMatch(notesOf('everything', 'notes: { checkReferences: false }'), /MISSING/)
   assert.doesNotMatch(notesOf('plain'), /MISSING/)
 })
@@ -58,6 +64,10 @@ const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
     /autoscaler has nothing to do/,
   ],
   ['autoscaling: { mode: keda, lagPerPod: 9, partitions: 2, minReplicas: 0 }', /Scale to zero/],
+  [
+    'autoscaling: { mode: keda, trigger: metrics-api, lagPerPod: 9, partitions: 2 }\nnetworkPolicy: { enabled: true, ingressFrom: [{ podSelector: {} }] }',
+    /KEDA asks the pods.*networkPolicy\.ingressFrom/,
+  ],
   ['autoscaling: { mode: hpa, partitions: 2 }', /scales on CPU/],
   ['staticMembership: true', /without an owner\s+for config\.kafka\.sessionTimeout \(45s\)/],
   ['config: { kafka: { autoOffsetReset: latest } }', /records from before/],

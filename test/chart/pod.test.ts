@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { root } from '../../dev/tools.ts'
 import {
   at,
@@ -240,6 +240,55 @@ test('a network policy opens the ports of the brokers, and the API server only f
   const both = `config: { kafka: { brokers: ["a:9093"] }, deadLetters: { ${letters} } }`
   assert.match(JSON.stringify(ports(both)), /"port":9093.*"port":9095/)
   assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
+})
+
+test('a network policy opens the ports of addresses that the configuration has', () => {
+  const sinks = [
+    'hook: { type: webhook, url: "https://hooks.example.com/x" }',
+    'plain: { type: webhook, url: "http://[2001:db8::1]/x" }',
+    'copy: { type: kafka, topic: copy, brokers: "c:9095, d:9096" }',
+    'lines: { type: log }',
+  ]
+  const config = `{ decode: { registry: { url: "https://r:8081/x" } }, sinks: { ${sinks.join(', ')} } }`
+  const policy = ofKind(
+    renderWith(`networkPolicy: { enabled: true }\nconfig: ${config}`),
+    'NetworkPolicy',
+  )
+  const ports = JSON.stringify(at(policy, 'spec.egress')).match(/"port":\d+/g)
+  for (const port of [8081, 443, 80, 9095, 9096])
+    assert.ok(ports?.includes(`"port":${port}`), String(port))
+})
+
+test('pods that are all replaced at once have no numbers of a rolling update', () => {
+  const deployment = ofKind(renderWith('updateStrategy: { type: Recreate }'), 'Deployment')
+  assert.deepEqual(at(deployment, 'spec.strategy'), { type: 'Recreate' })
+})
+
+test('keys that somebody left empty end no template', () => {
+  const lists = ['extraEnv', 'tolerations', 'affinity', 'commonLabels', 'podLabels', 'args']
+  const values = [
+    ...[...lists, 'podAnnotations', 'imagePullSecrets', 'updateStrategy'].map((key) => `${key}:`),
+    'handlerFiles: { files: }',
+    'migrateJob: { sinkSecrets: }',
+    'monitoring: { rules: { disabled: , alertLabels: }, dashboard: { labels: } }',
+  ]
+  assert.doesNotThrow(() => renderScenario('everything', values.join('\n')))
+})
+
+test('no label is written twice, whatever labels are given', () => {
+  const label = '{ release: prometheus, app.kubernetes.io/component: mine }'
+  const values = [
+    `commonLabels: ${label}\npodLabels: ${label}\nmonitoring:`,
+    ...['serviceMonitor', 'rules', 'dashboard'].map(
+      (name) => `  ${name}: { enabled: true, labels: ${label} }`,
+    ),
+    '  podMonitor: { enabled: false }',
+  ]
+  const text = renderScenario('everything', values.join('\n'))
+  const faults = parseAllDocuments(text, { version: '1.1' }).flatMap(({ errors }) => errors)
+  assert.deepEqual(faults.map(String), [])
+  const service = ofKind(manifests(text), 'Service')
+  assert.equal(at(service, 'metadata.labels.release'), 'prometheus')
 })
 
 test('the chart is of the version of the service', () => {

@@ -14,6 +14,8 @@ export interface Kind {
 }
 
 export interface Plan {
+  /** Letters that the filter matches, also those that stay. */
+  readonly matching: number
   readonly wanted: number
   readonly tooOften: number
   readonly uncertain: number
@@ -55,6 +57,7 @@ export async function planOf(
     kinds.set(key, kind)
   }
   return {
+    matching: Object.values(counts).reduce((sum, count) => sum + count, 0),
     wanted: counts.wanted,
     tooOften: counts['redriven too often'],
     uncertain: counts['may have been sent'],

@@ -7,6 +7,7 @@ import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { dropFlags, filterUpTo, limitOf, parseDlq, untilHint } from './flags.ts'
 import { inGroup } from './groups.ts'
+import { sayMeant } from './meant.ts'
 import { dropParked } from './parked-actions.ts'
 import { describePlan } from './plan.ts'
 import { reportMissing, withStore } from './store.ts'
@@ -30,6 +31,7 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1
     io.stdout.write(`${describePlan(plan, 'to drop', selection, config.kafka.groupId)}\n`)
+    if (plan.matching === 0) await sayMeant(store, selection.filter, io)
     if (plan.wanted === 0) return 0
     if (flags.yes === undefined) {
       const hint = untilHint(flags, filter)

@@ -8,6 +8,7 @@ import type { Io } from '../terminal/io.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import { DEFAULT_LIMIT, filterOf, groupingOf, limitOf, listFlags, parseDlq } from './flags.ts'
 import { inGroup, isForeign, othersText } from './groups.ts'
+import { sayMeant } from './meant.ts'
 import { listParked } from './parked.ts'
 import { namesOf, withStore } from './store.ts'
 import { IN_FALLBACK, letterFacts, letterRow, listHeader, SENT } from './text.ts'
@@ -38,6 +39,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     }
     if (fields !== null && asJson)
       for (const row of totalsJson(totals, limit)) print(JSON.stringify(row))
+    if (totals.letters === 0) await sayMeant(store, wanted, io)
     if (asJson) return 0
     if (totals.letters === 0) {
       const which = Object.keys(filter).length === 0 ? '' : ' that match the filter'

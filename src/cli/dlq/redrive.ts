@@ -11,6 +11,7 @@ import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { filterUpTo, limitOf, parseDlq, redriveFlags, untilHint } from './flags.ts'
 import { inGroup } from './groups.ts'
+import { sayMeant } from './meant.ts'
 import { redriveParked } from './parked-actions.ts'
 import { describePlan } from './plan.ts'
 import { reportMissing, withStore } from './store.ts'
@@ -59,6 +60,7 @@ export async function redrive(
       : createTopicDestination(opened, { toTopic, toGroup })
     try {
       io.stdout.write(`${describePlan(plan, destination.text, selection, groupId)}\n`)
+      if (plan.matching === 0) await sayMeant(opened.store, selection.filter, io)
       if (plan.wanted === 0) return 0
       await destination.check(plan.topics)
       if (flags.yes !== undefined) return await send(opened, destination, plan, selection, rate, io)

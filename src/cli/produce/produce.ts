@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { brokerOptions } from '../../app/room-options.ts'
 import { registerCodecs } from '../../broker/topics/codecs.ts'
 import { createTopicLogs } from '../../broker/topics/topic-logs.ts'
 import { createTopicWriter } from '../../broker/topics/topic-writer.ts'
+import type { BrokerOptions } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import { createAvroEncoder } from '../../decode/avro/encode.ts'
 import { rulesOf } from '../../decode/decoder.ts'
@@ -13,7 +13,7 @@ import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Flags, usageError } from '../arguments.ts'
-import { withReaderConfig } from '../records/kafka-config.ts'
+import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
@@ -59,8 +59,9 @@ async function send(
   const files = await filesOf(inputs)
   const log = commandLog(io, 'error')
   registerCodecs(lz4Codec)
-  if (settings.topic !== undefined) await checkTopic(config, settings.topic, log)
-  const writer = createTopicWriter(brokerOptions(config), log)
+  const brokers = readerBrokers(config, flags, '--topic')
+  if (settings.topic !== undefined) await checkTopic(brokers, settings.topic, log)
+  const writer = createTopicWriter(brokers, log)
   const { signal, release } = interruptSignal(io)
   const started = performance.now()
   const bar = createProgressBar(io.stderr, { label: 'produce' })
@@ -127,8 +128,8 @@ function summary({ acknowledged, bytes, wrong, repeated, interrupted, millisecon
 }
 
 /** Says before anything is sent which topic was meant. */
-async function checkTopic(config: Config, topic: string, log: Log): Promise<void> {
-  const logs = createTopicLogs(brokerOptions(config), log, lz4Codec)
+async function checkTopic(brokers: BrokerOptions, topic: string, log: Log): Promise<void> {
+  const logs = createTopicLogs(brokers, log, lz4Codec)
   try {
     await logs.look([topic])
   } catch (error) {

@@ -51,6 +51,21 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
     )
   }
 
+  const { brokers, securityProtocol, topics } = config.kafka
+  const group = unitsOf(config)
+    .map((unit) => unit.config.kafka.groupId)
+    .join(', ')
+  // Before handlers are opened and brokers asked: both may take long, or fail.
+  log.info(
+    {
+      event: 'service.starting',
+      version: currentVersion,
+      node: process.version,
+      file: origins.file ?? null,
+      ...{ brokers, securityProtocol, topics, group },
+    },
+    `onchain-consumer ${currentVersion}: will consume ${topics.join(', ')} from ${brokers.join(', ')} as ${group}`,
+  )
   for (const warning of warnings) {
     log.warn({ event: 'config.warned' }, formatProblemLine(warning))
   }
@@ -83,10 +98,9 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   let failure: unknown
   try {
     await app.start()
-    const groups = unitsOf(config).map((unit) => unit.config.kafka.groupId)
     log.info(
-      { event: 'service.started', topics: config.kafka.topics, group: groups.join(', ') },
-      `Consuming ${config.kafka.topics.join(', ')} as ${groups.join(', ')}`,
+      { event: 'service.started', topics, group },
+      `Consuming ${topics.join(', ')} as ${group}`,
     )
     await app.done
   } catch (error) {

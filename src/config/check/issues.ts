@@ -157,8 +157,8 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
 
 function withArticle(field: Field | undefined): string {
   if (field === undefined) return 'another value'
-  if (/^(text|one of|true or)/.test(field.form)) return field.form
-  return `${field.form.startsWith('i') ? 'an' : 'a'} ${field.form}`
+  if (/^(text|one of|true or|auto,)/.test(field.form)) return field.form
+  return `${/^[aeiou]/.test(field.form) ? 'an' : 'a'} ${field.form}`
 }
 
 /** For a section, and for values inside a list. */

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readSecretFile, unreadable } from '../secrets.ts'
+import { readSecretFile, unreadable, unreadableRemedy } from '../secrets.ts'
 import {
   checkAuthorities,
   checkValidity,
@@ -66,7 +66,8 @@ function read(files: PemFiles, name: keyof PemFiles, report: PemReport): string 
   try {
     return readFileSync(path, 'latin1')
   } catch (error) {
-    report('problem', name, unreadable(error), 'correct the path, or mount the Secret there')
+    const usual = 'correct the path, or mount the Secret there'
+    report('problem', name, unreadable(error), unreadableRemedy(error, usual))
     return undefined
   }
 }

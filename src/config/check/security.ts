@@ -1,7 +1,7 @@
 import { messageOf } from '../../kernel/errors.ts'
 import { adminTokensProblem } from '../admin-tokens.ts'
 import type { Settings } from '../schema/index.ts'
-import { readSecretFile, strange } from '../secrets.ts'
+import { readSecretFile, strange, unreadableRemedy } from '../secrets.ts'
 import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import { type Finding, problem, warning } from './relations.ts'
@@ -197,13 +197,14 @@ function read<T>(path: string, reading: (path: string) => T) {
   try {
     return { value: reading(path) }
   } catch (error) {
-    return { unreadable: messageOf(error).replace(`${path} `, '') }
+    return { unreadable: error }
   }
 }
 
-function unreadable(key: string, path: string, message: string): Finding {
-  const remedy = 'write a path, not the secret itself, and mount the Secret there'
-  return problem([key], showValue(key, path), message, remedy)
+function unreadable(key: string, path: string, error: unknown): Finding {
+  const message = messageOf(error).replace(`${path} `, '')
+  const usual = 'write a path, not the secret itself, and mount the Secret there'
+  return problem([key], showValue(key, path), message, unreadableRemedy(error, usual))
 }
 
 function unusedSasl({ sasl, ...cluster }: Cluster): Finding[] {

@@ -47,6 +47,12 @@ function parseYaml(
   const error = document.errors[0]
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0])
+    if (error.code === 'MULTIPLE_DOCS') {
+      return bad(
+        `has a second document at line ${line}`,
+        'write all sections into one, without ---',
+      )
+    }
     // The message of the parser can quote the line, and the line can hold a secret.
     const what = error.code.toLowerCase().replaceAll('_', ' ')
     return bad(`is not valid YAML: ${what} at line ${line}, column ${col}`, 'correct that line')

@@ -23,10 +23,10 @@ const alert = z.strictObject({
     .optional(),
   silence: duration('5s', '24h').optional(),
   lag: integer(1).optional(),
-  headroom: duration('1s').optional(),
+  headroom: duration('1s', '36500d').optional(),
   deadLetters: z.strictObject({ atLeast: integer(1), within }).optional(),
   cooldown: duration('0s', '24h').optional(),
-  maxAge: duration('1s').optional(),
+  maxAge: duration('1s', '36500d').optional(),
 })
 
 export const alertsSetting = setting(

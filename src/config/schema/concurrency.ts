@@ -10,7 +10,7 @@ const workers = z
     z.string().regex(/^([0-9]|[1-5][0-9]|6[0-4])$/),
   ])
   .transform((value) => (value === 'auto' ? value : Number(value)))
-  .meta({ kind: 'text', form: 'auto, or integer, 0 to 64' })
+  .meta({ kind: 'text', form: 'auto, or an integer, 0 to 64' })
 
 export const processingSection = section('Order, concurrency, and limits on what is in flight.', {
   order: setting(choice(RECORD_ORDERS), {

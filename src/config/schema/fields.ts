@@ -102,7 +102,7 @@ export function boolean() {
 }
 
 /** Milliseconds; written as a number, or as `45s`, `5m`, `500ms`. */
-export function duration(minimum: string, maximum?: string) {
+export function duration(minimum: string, maximum: string) {
   return quantity('duration', 'write a duration such as 500ms, 45s or 5m', parseDuration, {
     minimum,
     maximum,
@@ -110,7 +110,7 @@ export function duration(minimum: string, maximum?: string) {
 }
 
 /** Bytes; written as a number, or as `8MiB`, `1MB`, `64Ki`. @param because reason for the range */
-export function bytes(minimum: string, maximum?: string, because?: string) {
+export function bytes(minimum: string, maximum: string, because?: string) {
   return quantity('bytes', 'write a size such as 8MiB or 1MB', parseBytes, {
     minimum,
     maximum,
@@ -122,13 +122,13 @@ function quantity(
   kind: Kind,
   remedy: string,
   parse: (value: number | string) => number | undefined,
-  range: { minimum: string; maximum: string | undefined; because?: string | undefined },
+  range: { minimum: string; maximum: string; because?: string | undefined },
 ) {
   const { minimum, maximum, because } = range
   const noun = kind === 'bytes' ? 'size' : kind
   const least = parse(minimum) ?? 0
-  const most = maximum === undefined ? Number.MAX_SAFE_INTEGER : (parse(maximum) ?? 0)
-  const form = maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`
+  const most = parse(maximum) ?? 0
+  const form = `${minimum} to ${maximum}`
   const outOfRange = because === undefined ? 'is out of range' : `is out of range: ${because}`
   return z
     .union([z.number(), z.string()])

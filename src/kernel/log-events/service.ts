@@ -3,6 +3,11 @@ import type { EventChapter } from './chapter.ts'
 export const service = {
   title: 'The service',
   events: {
+    'service.starting': {
+      level: 'info',
+      meaning:
+        'The first line: version, configuration file, brokers, topics and group, before handlers are opened and brokers asked.',
+    },
     'service.started': {
       level: 'info',
       meaning: 'All parts have started, and the members join the group.',

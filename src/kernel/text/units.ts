@@ -37,11 +37,14 @@ function parse(value: number | string, units: Readonly<Record<string, number>>) 
   return factor === undefined ? undefined : whole(Number(match[1]) * factor)
 }
 
-/** `1.1s` is 1100, not 1100.0000000000001; half a millisecond or half a byte is an error. */
+/**
+ * `1.1s` is 1100, not 1100.0000000000001; half a millisecond or half a byte is an error. What no number holds
+ * exactly is infinite, so that it is above every bound.
+ */
 function whole(value: number): number | undefined {
   const rounded = Math.round(value)
-  const near = Math.abs(rounded - value) < 1e-6
-  return Number.isSafeInteger(rounded) && near && rounded >= 0 ? rounded : undefined
+  if (rounded > Number.MAX_SAFE_INTEGER) return Number.POSITIVE_INFINITY
+  return Math.abs(rounded - value) < 1e-6 && rounded >= 0 ? rounded : undefined
 }
 
 /** Milliseconds of `45s`, `5m`, `500ms`, `1h` or a plain number of milliseconds; else undefined. */

@@ -17,6 +17,7 @@ export function fits(letter: StoredLetter, filter: LetterFilter): boolean {
   return until === undefined || letter.failedAt < until
 }
 
-function handlersOf({ handler }: StoredLetter): readonly string[] {
+/** The names of its handlers; a letter may be for several. */
+export function handlersOf({ handler }: StoredLetter): readonly string[] {
   return handler === null ? [] : handler.split(',')
 }

@@ -26,6 +26,7 @@ const rules: ReadonlyArray<[error: Error, code: string, retriable: boolean]> = [
   [ofProtocol('no', 'GROUP_AUTHORIZATION_FAILED'), 'OCC_GROUP_NOT_AUTHORIZED', false],
   [ofProtocol('no', 'TOPIC_AUTHORIZATION_FAILED'), 'OCC_TOPIC_NOT_AUTHORIZED', false],
   [ofProtocol('no', 'UNKNOWN_TOPIC_OR_PARTITION'), 'OCC_TOPIC_UNKNOWN', true],
+  [ofProtocol('INVALID_TOPIC_EXCEPTION', 'INVALID_TOPIC_EXCEPTION'), 'OCC_TOPIC_UNKNOWN', true],
   [new Error('getaddrinfo ENOTFOUND kafka.invalid'), 'OCC_BROKER_UNREACHABLE', true],
   [withCode('connect', 'ECONNREFUSED'), 'OCC_BROKER_UNREACHABLE', true],
   [new Error('Connection timeout'), 'OCC_BROKER_UNREACHABLE', true],

@@ -18,6 +18,7 @@ for (const [args, said] of [
   [['peek', 'a', '--brokers', 'x:0'], 'kafka.brokers[0] = "x:0" (from --brokers)'],
   [['lag', '--group', 'g', ...BROKERS], 'Check --brokers'],
   [['topics', ...BROKERS], 'Check --brokers'],
+  [['produce', '--topic', 'a', ...BROKERS], 'Check --brokers'],
 ] as const) {
   test(`${args.join(' ')}: the message names what was typed`, async () => {
     const failure = await main([...args], fakeIo()).catch(String)

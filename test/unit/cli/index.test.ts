@@ -38,6 +38,14 @@ test('runs the service with the flags if there is no command', async () => {
   assert.deepEqual(calls, [[], ['--config', 'x.yaml'], ['--config', 'y.yaml']])
 })
 
+test('an empty value of a flag is none: a variable of the shell that is not set', async () => {
+  for (const args of [['--group', ''], ['--group=']]) {
+    const { code, error } = await tell(['lag', ...args])
+    assert.equal(code, 2)
+    assert.match(error, /^onchain-consumer: --group needs a value: --group NAME\n/)
+  }
+})
+
 test('reports an unknown command with the closest one, and exit code 2', async () => {
   assert.deepEqual(await tell(['resmue', '--offline']), {
     code: 2,

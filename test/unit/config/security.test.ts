@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { readSecretFile } from '../../../src/config/secrets.ts'
+import { readSecretFile, unreadableRemedy } from '../../../src/config/secrets.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
 import { configOf, folder, loadEnv, MIN, problemsOf, textOf, warningsOf } from './support.ts'
 
 const SASL = {
@@ -48,7 +49,12 @@ test('a password file that is missing or empty is a problem', (t) => {
     /kafka\.sasl\.passwordFile = "\/nowhere\/password" \(from KAFKA_SASL_PASSWORD_FILE\)\n\s+names a file that does not exist/,
   )
   const empty = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t, '\n') })
-  assert.match(problemsOf(empty).join(), /is empty/)
+  assert.match(textOf(empty), /is empty; .*\n\s+Remedy: write the secret into the file\n/)
+  const refused = Object.assign(new Error('refused'), { code: 'EACCES' })
+  for (const error of [refused, new OccError('OCC_SECRET_UNREADABLE', 'no', { cause: refused })]) {
+    assert.match(unreadableRemedy(error, 'else'), /let the user .* read it: .*fsGroup/)
+  }
+  assert.equal(unreadableRemedy(new Error('else'), 'else'), 'else')
 })
 
 test('a password instead of its path is not shown', (t) => {

@@ -53,7 +53,7 @@ const refused: ReadonlyArray<readonly [readonly string[], string]> = [
   [['solana'], 'unexpected argument "solana"'],
   [['--rate', 'fast'], '--rate is fast; give a number from 0'],
   [['--rate', '-5'], '--rate is -5; give a number from 0'],
-  [['--rate', ''], '--rate is ; give a number from 0'],
+  [['--rate', ''], '--rate needs a value: --rate N'],
   [['--count', '1.5'], '--count is 1.5; give an integer from 1'],
   [['--partitions', '0'], '--partitions is 0; give an integer from 1 to 10000'],
   [['--lz4-share', '50'], '--lz4-share is 50; give a number from 0 to 1'],

@@ -4,6 +4,7 @@ its key, its value and the remedy.
 */}}
 {{- define "onchain-consumer.check" -}}
 {{- $problems := concat
+  (include "onchain-consumer.elsewhereProblems" . | fromYamlArray)
   (include "onchain-consumer.nameProblems" . | fromYamlArray)
   (include "onchain-consumer.kafkaProblems" . | fromYamlArray)
   (include "onchain-consumer.membershipProblems" . | fromYamlArray)
@@ -47,9 +48,11 @@ its key, its value and the remedy.
 {{- else if not (or $brokers .Values.brokers.existingConfigMap) -}}
 {{- include "onchain-consumer.problem" (list "config.kafka.brokers" "is missing" "write host:port of your brokers, or name a ConfigMap in brokers.existingConfigMap") -}}
 {{- end -}}
-{{- range splitList "," $brokers -}}
+{{- range compact (splitList "," $brokers) -}}
 {{- if regexMatch "^(localhost|127\\.|\\[::1\\])" . -}}
 {{- include "onchain-consumer.problem" (list (printf "config.kafka.brokers = %q" .) "is the pod itself" "write the DNS name of the brokers' Service, such as kafka.kafka.svc.cluster.local:9092") -}}
+{{- else if or (not (regexMatch "^(\\[[0-9a-fA-F:]+\\]|[a-zA-Z0-9._-]+):[0-9]{1,5}$" .)) (gt (splitList ":" . | last | int) 65535) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.kafka.brokers = %q" .) "is not host:port, with a port up to 65535" "write such an address, and an IPv6 address in brackets: [2001:db8::1]:9092") -}}
 {{- end -}}
 {{- end -}}
 {{/* The chart needs these keys for mounts, scaling and ports, and cannot see them under other names. */}}
@@ -64,15 +67,23 @@ its key, its value and the remedy.
 {{- $variables := dict "KAFKA_BOOTSTRAP_SERVERS" "brokers" "KAFKA_TOPICS" "topics" "KAFKA_GROUP_ID" "groupId"
   "KAFKA_SECURITY_PROTOCOL" "securityProtocol" "KAFKA_SASL_MECHANISM" "sasl.mechanism"
   "KAFKA_AUTO_OFFSET_RESET" "autoOffsetReset" "OCC_KAFKA_CONSUMERS" "consumers" -}}
-{{- $forChart := dict "OCC_DEAD_LETTERS_TARGET" "deadLetters.target" "OCC_DEAD_LETTERS_KAFKA_BROKERS" "deadLetters.kafka.brokers"
-  "OCC_DEAD_LETTERS_KAFKA_SECURITY_PROTOCOL" "deadLetters.kafka.securityProtocol" -}}
+{{- $forChart := dict "OCC_DEAD_LETTERS_TARGET" "config.deadLetters.target"
+  "OCC_DEAD_LETTERS_FALLBACK" "config.deadLetters.fallback"
+  "OCC_DEAD_LETTERS_KAFKA_BROKERS" "config.deadLetters.kafka.brokers"
+  "OCC_DEAD_LETTERS_KAFKA_SECURITY_PROTOCOL" "config.deadLetters.kafka.securityProtocol"
+  "HTTP_PORT" "config.http.port" "OCC_HTTP_HOST" "config.http.host" "OCC_FLOW_DRAIN" "config.flow.drain"
+  "OCC_KUBERNETES_LEASE_NAME" "config.kubernetes.leaseName"
+  "OCC_KUBERNETES_PARTITION_SYNC_ENABLED" "kubernetes.partitionSync.enabled"
+  "OCC_KUBERNETES_SCALING_HOLD_ENABLED" "kubernetes.scalingHold.enabled"
+  "OCC_KUBERNETES_EVENTS_ENABLED" "kubernetes.events.enabled"
+  "OCC_KUBERNETES_DELETION_COST_ENABLED" "kubernetes.deletionCost.enabled" -}}
 {{- range .Values.extraEnv -}}
 {{- $name := .name -}}
 {{- with get $variables $name -}}
 {{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods, but not by the autoscaler" (printf "set config.kafka.%s" .)) -}}
 {{- end -}}
 {{- with get $forChart $name -}}
-{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods, but not by the chart, which mounts the files that it needs" (printf "set config.%s" .)) -}}
+{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods, but not by the chart, which makes volumes, ports and rights for what it says" (printf "set %s" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -116,10 +127,25 @@ its key, its value and the remedy.
 {{- $drain := dig "flow" "drain" "20s" .Values.config -}}
 {{- $needed := add (include "onchain-consumer.milliseconds" $drain | int64) 10000 -}}
 {{- if lt (mul (int64 .Values.terminationGracePeriodSeconds) 1000) $needed -}}
-{{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %v and 10 s for the last commit and leaving the group: the pod would be killed in between" $drain) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
+{{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %s and 10 s for the last commit and leaving the group: the pod would be killed in between" (include "onchain-consumer.plain" $drain)) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
+{{- end -}}
+{{- $limit := dig "limits" "memory" "" (.Values.resources | default dict) -}}
+{{- $buffer := dig "flow" "maxBytes" "" .Values.config -}}
+{{- if and $limit $buffer (ge (include "onchain-consumer.bytes" $buffer | int64) (include "onchain-consumer.bytes" $limit | int64)) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.flow.maxBytes = %s" (include "onchain-consumer.plain" $buffer)) (printf "is not below resources.limits.memory = %v: with a backlog the pods would run out of memory" $limit) "lower it, or remove the key (a quarter of the limit), or raise the limit") -}}
 {{- end -}}
 {{- if eq (include "onchain-consumer.httpPort" .) "0" -}}
 {{- include "onchain-consumer.problem" (list "config.http.port = 0" "is any free port, which the probes cannot know" "write 8080, or remove the key") -}}
+{{- end -}}
+{{- with dig "http" "host" "" .Values.config -}}
+{{- if regexMatch "^(localhost|127\\.|::1$)" . -}}
+{{- include "onchain-consumer.problem" (list (printf "config.http.host = %q" .) "is the pod itself: no probe would reach it, and the pods would be restarted again and again" "remove the key; networkPolicy.ingressFrom says who may connect") -}}
+{{- end -}}
+{{- end -}}
+{{- range $name := list "checksum/config" "onchain-consumer/admin-token" -}}
+{{- if hasKey ($.Values.podAnnotations | default dict) $name -}}
+{{- include "onchain-consumer.problem" (list (printf "podAnnotations.%q" $name) "is an annotation that the chart writes itself" "give it another name, such as checksum/mine") -}}
+{{- end -}}
 {{- end -}}
 {{- range $name, $feature := .Values.kubernetes -}}
 {{- if and (dig "kubernetes" $name "enabled" false $.Values.config) (not $feature.enabled) -}}

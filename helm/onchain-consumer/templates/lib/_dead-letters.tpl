@@ -56,7 +56,11 @@
 {{- end -}}
 {{- $most := dig "file" "maxBytes" "1GiB" $config -}}
 {{- if and (not $own.existingClaim) (le (include "onchain-consumer.bytes" $own.sizeLimit | int64) (include "onchain-consumer.bytes" $most | int64)) -}}
-{{- include "onchain-consumer.problem" (list (printf "deadLetters.sizeLimit = %v" $own.sizeLimit) (printf "is not above config.deadLetters.file.maxBytes = %v: the pod would be evicted, and its dead letters lost" $most) "raise it, or lower config.deadLetters.file.maxBytes") -}}
+{{- include "onchain-consumer.problem" (list (printf "deadLetters.sizeLimit = %v" $own.sizeLimit) (printf "is not above config.deadLetters.file.maxBytes = %s: the pod would be evicted, and its dead letters lost" (include "onchain-consumer.plain" $most)) "raise it, or lower config.deadLetters.file.maxBytes") -}}
+{{- end -}}
+{{- $disk := dig "limits" "ephemeral-storage" "" (.Values.resources | default dict) -}}
+{{- if and $disk (not $own.existingClaim) (le (include "onchain-consumer.bytes" $disk | int64) (include "onchain-consumer.bytes" $most | int64)) -}}
+{{- include "onchain-consumer.problem" (list (printf "resources.limits.ephemeral-storage = %v" $disk) (printf "is not above config.deadLetters.file.maxBytes = %s: the pod would be evicted, and its dead letters lost" (include "onchain-consumer.plain" $most)) "raise it, with its request, or lower config.deadLetters.file.maxBytes, or name a claim in deadLetters.existingClaim") -}}
 {{- end -}}
 {{- $replays := and .Values.replayJob.enabled (not .Values.replayJob.dryRun) -}}
 {{- if and $replays (eq $target "file") (not $own.existingClaim) -}}

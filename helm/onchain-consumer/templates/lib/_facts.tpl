@@ -25,12 +25,17 @@
 {{- end -}}
 {{- end -}}
 
+{{/* A number or a text for a message: helm's numbers are floats, and %v writes 2.0260131e+07. */}}
+{{- define "onchain-consumer.plain" -}}
+{{- . | toJson | trimAll "\"" -}}
+{{- end -}}
+
 {{/* A list, or text with commas, as text with commas: the service accepts both. */}}
 {{- define "onchain-consumer.joined" -}}
 {{- if kindIs "slice" . -}}
-{{- join "," . -}}
+{{- join "," . | replace " " "" -}}
 {{- else -}}
-{{- . | default "" | replace " " "" | trimSuffix "," -}}
+{{- . | default "" | replace " " "" | splitList "," | compact | join "," -}}
 {{- end -}}
 {{- end -}}
 
@@ -162,4 +167,20 @@ pods at once, so the higher of the two is kept. (`helm template` does not see th
 {{- end -}}
 {{- end -}}
 {{- $max -}}
+{{- end -}}
+
+{{/* Ports of addresses in the service's configuration: the registry of schemas, webhooks, brokers of sinks. */}}
+{{- define "onchain-consumer.configuredPorts" -}}
+{{- $urls := list (dig "decode" "registry" "url" "" .Values.config) -}}
+{{- $ports := list -}}
+{{- range .Values.config.sinks -}}
+{{- $urls = append $urls (.url | default "") -}}
+{{- range include "onchain-consumer.joined" .brokers | splitList "," | compact }}{{ $ports = append $ports (splitList ":" . | last) }}{{ end -}}
+{{- end -}}
+{{- range compact $urls -}}
+{{- $url := urlParse . -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+{{- $ports = append $ports ($port | default (ternary "80" "443" (eq $url.scheme "http"))) -}}
+{{- end -}}
+{{- $ports | uniq | toYaml -}}
 {{- end -}}

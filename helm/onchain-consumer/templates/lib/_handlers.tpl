@@ -69,6 +69,8 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- $key := index . 0 }}{{ $path := index . 1 | default "" -}}
 {{- if and $known (hasPrefix (printf "%s/" $folder) $path) (not (hasKey $files (base $path))) -}}
 {{- include "onchain-consumer.problem" (list (printf "%s = %q" $key $path) "is a file that nothing mounts" (printf "name the ConfigMap that holds %s in handlerFiles.existingConfigMaps, or put it into handlerFiles.files" (base $path))) -}}
+{{- else if and $path (not (hasPrefix "/" $path)) -}}
+{{- include "onchain-consumer.problem" (list (printf "%s = %q" $key $path) "begins in the folder of the configuration, where nothing else is mounted" (printf "write %s/%s, and put the file into handlerFiles; or write its absolute path in your image" $folder (base $path))) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -60,6 +60,11 @@ spec:
 {{- end -}}
 
 {{- define "onchain-consumer.jobProblems" -}}
+{{- with .Values.redriveJob -}}
+{{- if and .enabled (not .args) -}}
+{{- include "onchain-consumer.problem" (list "redriveJob.args" "is empty, and says what of the dead letters is sent" "write arguments of dlq, such as [redrive, --yes], or remove the key") -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.replayJob -}}
 {{- if and .enabled (not (and .from .to)) -}}
 {{- include "onchain-consumer.problem" (list "replayJob.from and replayJob.to" "say which records are handled again, and one is empty" "write both, with the zone: 2026-01-31T12:00:00Z") -}}

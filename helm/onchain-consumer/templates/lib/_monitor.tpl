@@ -27,7 +27,7 @@ The alerts of one file in alerts/, as YAML: list context text. ${...} is filled 
 {{- $root := index . 0 -}}
 {{- $rules := $root.Values.monitoring.rules -}}
 {{- $name := include "onchain-consumer.fullname" $root -}}
-{{- $disabled := $rules.disabled -}}
+{{- $disabled := $rules.disabled | default list -}}
 {{- if eq (int $root.Values.autoscaling.minReplicas) 0 -}}
 {{- /* No pod is as it should be then. */}}
 {{- $disabled = append $disabled "OnchainConsumerDown" -}}
@@ -40,7 +40,7 @@ The alerts of one file in alerts/, as YAML: list context text. ${...} is filled 
 {{- $alerts := list -}}
 {{- range fromYamlArray $text -}}
 {{- if not (has .alert $disabled) -}}
-{{- $labels := merge (dict "deployment" $name) .labels $rules.alertLabels -}}
+{{- $labels := merge (dict "deployment" $name) .labels ($rules.alertLabels | default dict) -}}
 {{- $runbook := dict "runbook_url" (printf "%s#%s" $rules.runbook (lower .alert)) -}}
 {{- $alerts = append $alerts (merge (dict "labels" $labels "annotations" (merge $runbook .annotations)) .) -}}
 {{- end -}}

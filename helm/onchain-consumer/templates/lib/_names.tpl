@@ -70,6 +70,16 @@ Labels of every object. The check of the values hangs on them, because helm rend
 no order to rely on, and its message must come before another template trips over the same mistake.
 */}}
 {{- define "onchain-consumer.labels" -}}
+{{- include "onchain-consumer.labelsWith" (list . dict) -}}
+{{- end -}}
+
+{{/*
+The same with labels of one object, which win. Together, because a label that is written twice is refused by
+what reads the manifests strictly, such as kustomize and the post-renderers of Flux. Argument: root, labels.
+*/}}
+{{- define "onchain-consumer.labelsWith" -}}
+{{- $given := index . 1 | default dict -}}
+{{- with index . 0 -}}
 {{- include "onchain-consumer.check" . -}}
 {{- $own := dict
   "app.kubernetes.io/name" (include "onchain-consumer.name" .)
@@ -78,7 +88,8 @@ no order to rely on, and its message must come before another template trips ove
   "app.kubernetes.io/part-of" "onchain-consumer"
   "app.kubernetes.io/managed-by" .Release.Service
   "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
-{{- toYaml (merge $own (.Values.commonLabels | default dict)) -}}
+{{- toYaml (merge (dict) $given $own (.Values.commonLabels | default dict)) -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "onchain-consumer.image" -}}

@@ -15,7 +15,16 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- $keys := compact (list $.Values.deadLetters.postgres.urlKey $.Values.deadLetters.postgres.caKey) -}}
 {{- $wanted = append $wanted (list "Secret" . $keys) -}}
 {{- end -}}
-{{- with .Values.admin.existingSecret }}{{ $wanted = append $wanted (list "Secret" . (list $.Values.admin.tokenKey)) }}{{ end -}}
+{{- with .Values.admin.existingSecret }}{{ $wanted = append $wanted (list "Secret" . (compact (list $.Values.admin.tokenKey $.Values.admin.readTokenKey))) }}{{ end -}}
+{{- $files := include "onchain-consumer.sinksConfig" . | fromYaml -}}
+{{- range $name, $secret := .Values.sinkSecrets -}}
+{{- $keys := list -}}
+{{- range get $files $name }}{{ $keys = append $keys (base .) }}{{ end -}}
+{{- $wanted = append $wanted (list "Secret" $secret.existingSecret $keys) -}}
+{{- end -}}
+{{- if .Values.migrateJob.enabled -}}
+{{- range .Values.migrateJob.sinkSecrets }}{{ $wanted = append $wanted (list "Secret" .existingSecret (list (.urlKey | default "url"))) }}{{ end -}}
+{{- end -}}
 {{- range concat (.Values.handlerFiles.existingConfigMaps | default list) (.Values.schemas.existingConfigMaps | default list) }}{{ $wanted = append $wanted (list "ConfigMap" . list) }}{{ end -}}
 {{- range $wanted -}}
 {{- $kind := index . 0 }}{{ $name := index . 1 -}}
@@ -56,6 +65,9 @@ Secrets and ConfigMaps that the pods need and that do not exist: one line each. 
 {{- end }}
 {{- if and (eq $scaling.mode "hpa") (eq $scaling.hpa.metric "cpu") }}
   - The HPA scales on CPU, and pods that wait for a slow sink use little of it: lag may grow unnoticed.
+{{- end }}
+{{- if and .Values.networkPolicy.enabled .Values.networkPolicy.ingressFrom (eq $scaling.mode "keda") (eq $scaling.trigger "metrics-api") }}
+  - KEDA asks the pods for their lag (trigger metrics-api): its namespace has to be in networkPolicy.ingressFrom.
 {{- end }}
 {{- if .Values.staticMembership }}
   - Static membership: a pod that is replaced, also at an upgrade, leaves its partitions without an owner

@@ -147,6 +147,13 @@ secret:
 {{- end }}
 {{- end -}}
 
+{{/* The default rolls, and the API server takes the numbers of that with no other type. */}}
+{{- define "onchain-consumer.updateStrategy" -}}
+{{- $strategy := .Values.updateStrategy | default dict -}}
+{{- if eq ($strategy.type | default "") "Recreate" }}{{ $strategy = omit $strategy "rollingUpdate" }}{{ end -}}
+{{- toYaml $strategy -}}
+{{- end -}}
+
 {{/* One probe: a value of `probes`. */}}
 {{- define "onchain-consumer.probe" -}}
 httpGet:

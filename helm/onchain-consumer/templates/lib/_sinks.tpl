@@ -59,8 +59,10 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- if and .Values.migrateJob.enabled (not $makesTables) -}}
 {{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events, neither config.offsets.store nor config.parked.store is postgres, and config.offsets.record.every is 0s" "set config.sinks.<name>.events, or remove it") -}}
 {{- end -}}
-{{- if and .Values.networkPolicy.enabled .Values.sinkSecrets (not .Values.networkPolicy.sinkPorts) -}}
-{{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and the addresses of sinks are in Secrets" "name their ports, such as [5432] for a database and [443] for a webhook") -}}
+{{- $isHidden := or .Values.sinkSecrets (dig "offsets" "postgres" "urlFile" "" .Values.config) (dig "parked" "postgres" "urlFile" "" .Values.config) -}}
+{{- range $sinks }}{{ $isHidden = or $isHidden .urlFile .tokenFile }}{{ end -}}
+{{- if and .Values.networkPolicy.enabled $isHidden (not .Values.networkPolicy.sinkPorts) -}}
+{{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and addresses of sinks or of the database are in Secrets" "name their ports, such as [5432] for a database and [443] for a webhook") -}}
 {{- end -}}
 {{- end -}}
 
@@ -72,7 +74,7 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- if $sink.connectionLimit -}}
 {{- $pods := int $root.Values.replicaCount -}}
 {{- if ne $root.Values.autoscaling.mode "none" }}{{ $pods = include "onchain-consumer.maxReplicas" $root | int }}{{ end -}}
-{{- $surge := dig "rollingUpdate" "maxSurge" 0 $root.Values.updateStrategy | toString -}}
+{{- $surge := include "onchain-consumer.updateStrategy" $root | fromYaml | dig "rollingUpdate" "maxSurge" 0 | toString -}}
 {{- if hasSuffix "%" $surge -}}
 {{- $pods = add $pods (divf (mulf $pods (trimSuffix "%" $surge | float64)) 100 | ceil) | int -}}
 {{- else -}}

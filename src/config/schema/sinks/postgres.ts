@@ -42,7 +42,7 @@ export const postgres = {
     nul: choice(['refuse', 'remove']).prefault('refuse'),
     onReorg: choice(['keep', 'mark', 'delete']).prefault('keep'),
     partitions: choice(['none', 'day']).prefault('none'),
-    retention: duration('1d').optional(),
+    retention: duration('1d', '36500d').optional(),
     migrate: boolean().prefault(false),
     batch: batch.prefault({}),
     maxConnections: integer(1, 100).prefault(2),

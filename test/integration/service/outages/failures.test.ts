@@ -121,8 +121,11 @@ test('an HTTP port in use ends it with 1', async (t) => {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const env = { ...plainEnvironment(t, embedded.kafka, 'known'), HTTP_PORT: String(port) }
-  const said = fatal(await startService(t, env).exit)
-  assert.match(said, new RegExp(`Port ${port} .*is in use.*set http\\.port to a free port`))
+  const exit = await startService(t, env).exit
+  assert.match(fatal(exit), new RegExp(`Port ${port} .*is in use.*set http\\.port to a free port`))
+  const [first] = exit.lines
+  assert.equal(first?.event, 'service.starting', 'what it was about to do')
+  assert.match(first.msg, /: will consume known from \S+:\d+ as \S+$/)
 })
 
 test('autoOffsetReset none without offsets ends it with 1', async (t) => {

@@ -20,6 +20,13 @@ test('--watch does not ask without a pause', () => {
   assert.deepEqual([intervalOf(), intervalOf('100ms'), durationOf('--over', '0s')], [2_000, 100, 0])
   assert.throws(() => intervalOf('0s'), {
     code: 'OCC_USAGE',
-    message: '--interval is 0s; give a time: 500ms, 5s, 1m, at least 100ms',
+    message: '--interval is 0s; give a time: 500ms, 5s, 1m, at least 100ms, at most 24h',
   })
+})
+
+test('a pause that no timer can wait for is refused: it would be none', () => {
+  for (const text of ['30d', '99999999999h']) {
+    assert.throws(() => intervalOf(text), { message: /at most 24h$/ })
+    assert.throws(() => durationOf('--over', text), { message: /1m, at most 24h$/ })
+  }
 })

@@ -224,7 +224,7 @@ test('usage errors are one line with the remedy', async (t) => {
   const { at, args } = setUp(t, 'handle() {}')
   for (const [given, message] of [
     [[], 'handler needs an action: new, test'],
-    [['nwe', 'a'], 'unknown action "nwe" of handler; the actions are new, test'],
+    [['nwe', 'a'], 'unknown action "nwe" of handler; did you mean new?'],
     [['test'], 'handler test needs a file first: handler test FILE [flags]'],
     [['test', at('it.ts')], 'there is nothing to handle; give --sample FILE, or --topic NAME'],
     [

@@ -99,6 +99,23 @@ test('all problems are reported at once, with key, value, source and remedy', (t
   assert.match(text, /KAFKA_GROUP_ID/)
 })
 
+test('a remedy has its article, and what no number holds is too long', (t) => {
+  const result = loadYaml(
+    t,
+    [
+      'flow: {drain: 99999999999h}',
+      'processing: {workers: 3.5}',
+      'filter: {minAmount: [5]}',
+      'commit: {everyRecords: often}',
+    ].join('\n'),
+  )
+  const text = textOf(result)
+  assert.match(text, /"99999999999h"\n\s+is out of range\n\s+Remedy: write a value of 0s to 1h\n/)
+  assert.match(text, /workers = 3\.5\n.*\n\s+Remedy: write auto, or an integer, 0 to 64/)
+  assert.match(text, /minAmount = .*\n.*\n\s+Remedy: write an amount/)
+  assert.match(text, /everyRecords = .*\n.*\n\s+Remedy: write an integer/)
+})
+
 test('a relation between keys is not reported if one of them is invalid by itself', (t) => {
   const result = loadYaml(t, 'kafka: {sessionTimeout: soon, heartbeatInterval: 4m}\n')
   assert.deepEqual(problemsOf(result), ['kafka.sessionTimeout: is not a duration'])
@@ -130,6 +147,8 @@ test('YAML mistakes name the line and never quote it', (t) => {
   const result = loadYaml(t, 'kafka:\n  topics: [a\n  password: "hunter2\n')
   assert.match(textOf(result), /is not valid YAML: .* at line \d+, column \d+/)
   assert.doesNotMatch(textOf(result), /hunter2/)
+  const second = textOf(loadYaml(t, 'flow: {}\n---\nlog: {}\n'))
+  assert.match(second, /has a second document at line 2\n\s+Remedy: write all sections into one/)
   assert.match(textOf(loadYaml(t, '- a\n- b\n')), /is not a map of sections/)
   assert.match(textOf(loadYaml(t, 'http: {port: 1, port: 2}\n')), /duplicate key at line 1/)
 })

@@ -15,8 +15,14 @@ test('suggests nothing rather than nonsense', () => {
   assert.equal(nearest('', ['brokers']), undefined)
 })
 
-test('counts insertions, deletions and changes', () => {
+test('counts insertions, deletions, changes and swapped neighbours', () => {
   assert.equal(editDistance('kitten', 'sitting'), 3)
   assert.equal(editDistance('', 'abc'), 3)
   assert.equal(editDistance('same', 'same'), 0)
+  for (const typo of ['kafak', 'akfka', 'kafa', 'kafkaa', 'kafxa']) {
+    assert.equal(editDistance(typo, 'kafka'), 1, typo)
+  }
+  assert.equal(editDistance('ab', 'ba'), 1)
+  assert.equal(editDistance('a', 'b'), 1)
+  assert.equal(nearest('kafak', ['log', 'file', 'kafka']), 'kafka')
 })

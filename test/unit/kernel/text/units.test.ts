@@ -23,7 +23,14 @@ test('what is not a duration is not guessed', () => {
   for (const wrong of ['', 's', '5 parsecs', '-1s', '1m30s', '0.5ms', '1e3', -1, Number.NaN]) {
     assert.equal(parseDuration(wrong), undefined, String(wrong))
   }
-  assert.equal(parseDuration(Number.POSITIVE_INFINITY), undefined)
+})
+
+test('what no number holds is too long, not unreadable', () => {
+  for (const endless of ['99999999999h', '9007199254740993', Number.POSITIVE_INFINITY, 1e300]) {
+    assert.equal(parseDuration(endless), Number.POSITIVE_INFINITY, String(endless))
+  }
+  assert.equal(parseDuration(-1e300), undefined)
+  assert.equal(parseBytes('9999999TiB'), Number.POSITIVE_INFINITY)
 })
 
 test('sizes distinguish decimal and binary units', () => {
