@@ -79,9 +79,9 @@ export function createGroupMember(
   })
   const leader = new Leader(metadata, options.topics, unassigned, log)
   const membership = new Membership(options, coordinator, leader, events(), clock, log)
-  const commits = new Commits(options, coordinator, membership, (partition, offset) =>
-    fetching.epochBefore(partition, offset),
-  )
+  const epochBefore = (partition: TopicPartition, offset: number) =>
+    fetching.epochBefore(partition, offset)
+  const commits = new Commits(options, coordinator, membership, epochBefore)
   const reader = { ...options, lz4 }
   const shared = { options, links, metadata, listener, requestTimeout, clock, log }
   const fetching = new Fetching({ ...shared, reader, turn })
@@ -96,6 +96,7 @@ export function createGroupMember(
       madeLater: topics.madeLater,
       claims,
       generation: () => membership.generation,
+      epochBefore,
     },
     {
       owns: (partition) => membership.owns(partition),

@@ -140,6 +140,8 @@ export interface Claim extends TopicPartition {
   readonly version: number
   /** To be called when the store shows that somebody else has claimed it: the assignment is given up. */
   fenced(): void
+  /** Leader epoch of the record before the offset, for the store to keep with it; -1: not known. */
+  epochBefore(offset: number): number
 }
 
 export interface AssignedPartition extends TopicPartition {

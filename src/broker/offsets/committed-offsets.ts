@@ -18,8 +18,10 @@ export interface Committed {
   readonly offset: number
   readonly leaderEpoch: number
   readonly metadata: string
-  /** Absent: they are in the metadata. */
+  /** Absent: they are in the metadata, and so is their leader epoch. */
   readonly finished?: readonly OffsetRange[]
+  /** Leader epoch of the last of them; -1 or absent: not known. */
+  readonly finishedEpoch?: number
 }
 
 /** By name of the partition. */

@@ -8,6 +8,8 @@ export interface StoredOffset {
   readonly offset: number | null
   /** Finished offsets above it, ascending. */
   readonly finished: readonly OffsetRange[]
+  /** Leader epoch of the last finished record; -1: not known. */
+  readonly leaderEpoch: number
   /** Id of the topic it belongs to; null: not recorded. */
   readonly topicId: string | null
   /** Number of partitions of the topic when the partition first got an offset; null: not recorded. */
@@ -19,17 +21,24 @@ export interface StoredOffset {
 /** A first offset for a partition that was claimed. */
 export type FirstOffset = StoredOffset & { readonly offset: number }
 
+/** What a claim asks of the member that has it. */
+export interface ClaimHolder {
+  /** The claim turned out not to be the last one. */
+  fenced(claim: Claim): void
+  /** As `Claim.epochBefore`. */
+  epochBefore(partition: TopicPartition, offset: number): number
+}
+
 /** A store that keeps the offsets of a group beside Kafka, and decides where partitions begin. */
 export interface OffsetClaims {
   /**
    * Takes the partitions over: whoever had them can write nothing more. Rejects with a retriable
    * OCC_OFFSETS_STORE.
-   * @param fenced called when a claim turns out not to be the last one
    */
   claim(
     partitions: readonly TopicPartition[],
     owner: { readonly member: string; readonly generation: number | null },
-    fenced: (claim: Claim) => void,
+    holder: ClaimHolder,
   ): Promise<{
     readonly offsets: readonly StoredOffset[]
     /** By topic, the smallest number of partitions with which one of it began. */

@@ -148,9 +148,9 @@ function withClaim(
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
   const { topicId, move, replay, skippedFrom, ...decoded } = decodeMetadata(metadata, offset)
-  // That of a store has no epoch: what it has is not what Kafka has.
+  // What a store has is not what Kafka has.
   const { finished = decoded.finished } = found ?? {}
-  const finishedEpoch = found?.finished === undefined ? decoded.finishedEpoch : undefined
+  const { finishedEpoch } = found?.finished === undefined ? decoded : found
   const operator = { move, replay, skippedFrom }
   const start = { startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
   return { ...pick(each), ...start, ...(finishedEpoch !== undefined && { finishedEpoch }) }

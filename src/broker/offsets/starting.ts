@@ -3,7 +3,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { counted } from '../../kernel/text/counted.ts'
 import type { Claim } from '../types.ts'
-import type { OffsetClaims } from './offset-claims.ts'
+import type { ClaimHolder, OffsetClaims } from './offset-claims.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100
@@ -18,6 +18,7 @@ export interface StartingParts extends Omit<StartOffsetsParts, 'isOurs' | 'store
   /** A store of offsets beside Kafka; null: Kafka alone has them. */
   readonly claims: OffsetClaims | null
   generation(): number | null
+  readonly epochBefore: ClaimHolder['epochBefore']
 }
 
 export interface StartingEvents {
@@ -88,9 +89,9 @@ export class Starting {
   }
 
   async #run(partitions: readonly TopicPartition[], run: Run): Promise<void> {
-    const { cluster, claims, generation } = this.#parts
-    const fenced = (claim: Claim) => this.#fenced(claim)
-    const store = claims && { claims, generation, fenced }
+    const { cluster, claims, generation, epochBefore } = this.#parts
+    const holder = { epochBefore, fenced: (claim: Claim) => this.#fenced(claim) }
+    const store = claims && { claims, generation, holder }
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
       this.#pending.get(partitionName(partition)) === run && this.#events.owns(partition)

@@ -5,14 +5,13 @@ import { agreeing, counted } from '../../kernel/text/counted.ts'
 import type { Claim, MemberOptions } from '../types.ts'
 import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'
-import type { OffsetClaims, StoredOffset } from './offset-claims.ts'
+import type { ClaimHolder, OffsetClaims, StoredOffset } from './offset-claims.ts'
 
 /** A store of offsets beside Kafka, as one member uses it. */
 export interface MemberStore {
   readonly claims: OffsetClaims
   readonly generation: () => number | null
-  /** A claim turned out not to be the last one. */
-  readonly fenced: (claim: Claim) => void
+  readonly holder: ClaimHolder
 }
 
 /** The offsets of a store for partitions that were just claimed, by partition. */
@@ -23,12 +22,12 @@ export interface StoredOffsets {
 }
 
 export async function claimOffsets(
-  { claims, generation, fenced }: MemberStore,
+  { claims, generation, holder }: MemberStore,
   partitions: readonly TopicPartition[],
   member: string,
 ): Promise<StoredOffsets> {
   const owner = { member, generation: generation() }
-  const { offsets, partitionsThen } = await claims.claim(partitions, owner, fenced)
+  const { offsets, partitionsThen } = await claims.claim(partitions, owner, holder)
   const byName = new Map(offsets.map((each) => [partitionName(each.claim), each]))
   // Without a claim, nothing of a partition would be written beside its offset.
   const missing = partitions.map(partitionName).filter((name) => !byName.has(name))
@@ -47,14 +46,16 @@ function notClaimed(names: readonly string[]): OccError {
 /** What is known of the partitions: the store decides, where it has an offset. */
 export function decidedBy({ byName }: StoredOffsets, kafka: CommittedOffsets): CommittedOffsets {
   const decided = new Map(kafka)
-  for (const [name, { offset, finished, topicId, partitions, operator }] of byName) {
+  for (const [name, { offset, finished, topicId, partitions, operator, ...stored }] of byName) {
     if (offset === null) continue
     const own = kafka.get(name)
-    // It belongs to Kafka's offset.
-    const leaderEpoch = own?.offset === offset ? own.leaderEpoch : -1
+    const finishedEpoch = stored.leaderEpoch
+    // Of the record before the offset: that is the last finished one, or it belongs to Kafka's offset.
+    const ofKafka = own?.offset === offset ? own.leaderEpoch : -1
+    const leaderEpoch = finished.length === 0 && finishedEpoch >= 0 ? finishedEpoch : ofKafka
     const moved = decodeMetadata(operator, offset)
     const metadata = encodeMetadata({ ...moved, topicId, partitions, finished: [] }, offset)
-    decided.set(name, { offset, leaderEpoch, metadata, finished })
+    decided.set(name, { offset, leaderEpoch, metadata, finished, finishedEpoch })
   }
   return decided
 }
@@ -85,9 +86,11 @@ export async function beginStored(
     const claim = all.get(partitionName(each))
     if (claim === undefined) return []
     const { offset } = each
-    const { topicId, partitions, finished, ...operator } = decodeMetadata(each.metadata, offset)
+    const decoded = decodeMetadata(each.metadata, offset)
+    const { topicId, partitions, finished, finishedEpoch = -1, ...operator } = decoded
+    const leaderEpoch = finished.length === 0 ? each.leaderEpoch : finishedEpoch
     const moved = encodeOperator(operator, offset)
-    return [{ claim, offset, topicId, partitions, finished, operator: moved }]
+    return [{ claim, offset, topicId, partitions, finished, leaderEpoch, operator: moved }]
   })
   if (starts.length === 0) return all
   for (const claim of await claims.begin(starts)) all.set(partitionName(claim), claim)

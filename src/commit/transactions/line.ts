@@ -45,8 +45,9 @@ export class Line {
     const { claim, progress } = this
     const { metadata } = progress
     const state = to === undefined ? progress.preview(offsets) : { next: to.offset, finished: [] }
+    const leaderEpoch = claim.epochBefore(state.finished.at(-1)?.to ?? state.next)
     const operator = to?.operator
-    return { ...state, claim, version: this.#version, metadata, recordTime, operator }
+    return { ...state, claim, version: this.#version, leaderEpoch, metadata, recordTime, operator }
   }
 
   committed(move: Move, offsets: Iterable<number>): void {

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
@@ -11,9 +12,16 @@ import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import { MAIN } from '../../support/service-main.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type Consuming, consuming, numbered, until, useOwnKafka } from '../harness.ts'
-import { runHere } from '../service/process.ts'
+import { plainEnvironment, runHere, startService } from '../service/process.ts'
+import { poolOf } from '../sinks/postgres-table.ts'
 
 const embedded = useOwnKafka({ nodes: 3 })
+let postgres: EmbeddedPostgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.close())
+
 const node = (id: number) => {
   const found = embedded.kafka.nodes[id - 1]
   assert.ok(found)
@@ -186,6 +194,58 @@ async function leaving(t: TestContext, held: number): Promise<Witness> {
   }
 }
 
+/** The same with the offsets in PostgreSQL, in the transactions of rows. */
+async function stored(t: TestContext): Promise<Witness> {
+  const [topic, table, held] = ['cut-stored', 'cut_rows', 85]
+  await createTopic(topic)
+  const pool = poolOf(postgres.urlFile)
+  t.after(() => pool.close())
+  await pool.query(`create table ${table} (place bigint, text text)`)
+  const folder = temporaryFolder(t)
+  const letFile = join(folder, 'let')
+  const [file, path] = [join(folder, 'config.json'), join(folder, 'handler.mjs')]
+  const code = `import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+export default { name: 'holding', async handle({ record: { offset, value } }, { emit, signal }) {
+  while (offset === ${held} && !existsSync(${JSON.stringify(letFile)})) await setTimeout(20, undefined, { signal })
+  await emit('db', { place: offset, text: String(value) })
+} }`
+  writeFileSync(path, code)
+  const { urlFile } = postgres
+  const columns = { place: { from: 'place', type: 'bigint' }, text: 'text' }
+  const config = {
+    kafka: { autoOffsetReset: 'earliest' },
+    decode: { topics: [{ pattern: topic, format: 'text' }] },
+    offsets: { store: 'postgres', postgres: { urlFile, table: 'cut_offsets', migrate: true } },
+    sinks: { db: { type: 'postgres', urlFile, table, columns } },
+    handlers: [{ path, order: 'none' }],
+    flow: { drain: '100ms' },
+  }
+  writeFileSync(file, JSON.stringify(config))
+  const environment = plainEnvironment(t, embedded.kafka, topic)
+  const service = startService(t, environment, ['--config', file])
+  const texts = async () =>
+    (await pool.query(`select text from ${table}`)).rows.map(({ text }) => text)
+  return {
+    title: 'the same with the offsets in PostgreSQL',
+    topic,
+    async readAll() {
+      await until(async () => (await texts()).length === 149, 'the rows before, but for one')
+      await service.end()
+      writeFileSync(letFile, '')
+    },
+    async since() {
+      startService(t, environment, ['--config', file])
+      const wanted = [`both-${held}`, ...numbered(80, 'since')]
+      const areThere = async () => {
+        const there = new Set(await texts())
+        return wanted.every((value) => there.has(value))
+      }
+      await until(areThere, 'the rows of what was written since')
+    },
+  }
+}
+
 async function ranged(t: TestContext): Promise<Witness> {
   const topic = 'cut-range'
   await createTopic(topic)
@@ -243,6 +303,7 @@ test('a new leader has a shorter log', async (t) => {
     away(t),
     leaving(t, 0),
     leaving(t, 85),
+    stored(t),
     ranged(t),
   ])
   await cutOff(witnesses)

@@ -73,6 +73,8 @@ async function rowsIn(
   return { source, insert, lock, writer: createRowWriter(source, pool) }
 }
 
+const NOBODY = { fenced() {}, epochBefore: () => -1 }
+
 async function offsetsIn({ direct, pool }: Parts, table: string) {
   await createMigrations({ folder: 'offsets', table }, direct).apply()
   const { claim, begin } = createOffsetClaims(
@@ -81,7 +83,7 @@ async function offsetsIn({ direct, pool }: Parts, table: string) {
     async () => {},
   )
   const where = [0, 1].map((partition) => ({ topic: 'T', partition }))
-  const claimed = () => claim(where, { member: 'm', generation: 1 }, () => {})
+  const claimed = () => claim(where, { member: 'm', generation: 1 }, NOBODY)
   const begun = await begin((await claimed()).offsets.map((each) => ({ ...each, offset: 10 })))
   const lock = (partition: number) =>
     `update ${table} set owner = owner where partition = ${partition}`
@@ -108,7 +110,8 @@ async function transactionsIn(parts: Parts) {
     const { offsets } = await claimed()
     const moves = offsets.map(({ claim }) => {
       const { version } = claim
-      return { claim, version, next: 11, finished: [], metadata: '', recordTime: null }
+      const move = { claim, version, next: 11, finished: [], leaderEpoch: -1 }
+      return { ...move, metadata: '', recordTime: null }
     })
     return async () => committed(await target.run({ moves, writes, letters: [] }))
   }

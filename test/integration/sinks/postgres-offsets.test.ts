@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { decodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
-import type { FirstOffset } from '../../../src/broker/offsets/offset-claims.ts'
+import type { ClaimHolder, FirstOffset } from '../../../src/broker/offsets/offset-claims.ts'
 import type { Move, Transaction } from '../../../src/commit/transactions/types.ts'
 import type { HeldRows, HeldWork, TransactionQuery } from '../../../src/kernel/shapes/held-write.ts'
 import { createOffsetClaims } from '../../../src/sink/postgres/offsets/claims.ts'
@@ -44,13 +44,15 @@ async function setUp(t: TestContext, { urlFile = postgres.urlFile, workTimeout =
     async () => {},
   )
   const fenced: number[] = []
+  const holder: ClaimHolder = {
+    fenced: ({ partition }) => void fenced.push(partition),
+    epochBefore: ({ partition }, offset) => 100 * partition + offset,
+  }
 
   /** As a member that gets these partitions, and has 10 as the first offset of each. */
   async function take(...partitions: number[]) {
     const where = partitions.map((partition) => ({ topic: 'T', partition }))
-    const { offsets } = await claim(where, { member: 'm', generation: 7 }, ({ partition }) => {
-      fenced.push(partition)
-    })
+    const { offsets } = await claim(where, { member: 'm', generation: 7 }, holder)
     const isNew = (each: { offset: number | null }) => each.offset === null
     const starts: FirstOffset[] = offsets.filter(isNew).map((each) => ({ ...each, offset: 10 }))
     const begun = starts.length === 0 ? [] : await begin(starts)
@@ -64,7 +66,7 @@ async function setUp(t: TestContext, { urlFile = postgres.urlFile, workTimeout =
         `select partition, next_offset::int as next, finished_above as above, epoch::int, writes::int from ${table} order by 1`,
       )
     ).rows
-  return { table, rows, pool, direct, target, take, ids, stored, fenced }
+  return { table, rows, pool, direct, target, take, claim, ids, stored, fenced }
 }
 
 function rowsOf(...ids: string[]): HeldRows {
@@ -84,7 +86,8 @@ function work(run: (query: TransactionQuery) => Promise<unknown>): HeldWork {
 
 function moveOf(claim: Move['claim'], next: number, over: Partial<Move> = {}): Move {
   const { version } = claim
-  return { claim, version, next, finished: [], metadata: '', recordTime: null, ...over }
+  const move = { claim, version, next, finished: [], leaderEpoch: -1 }
+  return { ...move, metadata: '', recordTime: null, ...over }
 }
 
 function transactionOf(moves: Move[], writes: Transaction['writes']): Transaction {
@@ -310,4 +313,23 @@ test('the check of the table says what is missing', async (t) => {
   await assert.rejects(checkOffsetTable(pool, 'nowhere'), { code: 'OCC_POSTGRES_TABLE' })
   await direct.query(`alter table ${table} drop column record_time`)
   await assert.rejects(checkOffsetTable(pool, table), { code: 'OCC_POSTGRES_COLUMNS' })
+})
+
+test('the leader epoch of what is finished is there for the next owner, and not after an operator has set the offset', async (t) => {
+  const { target, take, claim, pool, table } = await setUp(t)
+  const [one] = await take(0)
+  assert.ok(one)
+  assert.equal(one.epochBefore(17), 17)
+  const known = async () => {
+    const where = [{ topic: 'T', partition: 0 }]
+    const holder = { fenced() {}, epochBefore: () => -1 }
+    const { offsets } = await claim(where, { member: 'n', generation: 8 }, holder)
+    return offsets[0]?.leaderEpoch
+  }
+  await target.run(transactionOf([moveOf(one, 12, { leaderEpoch: 4 })], []))
+  assert.equal(await known(), 4)
+  const offsets = createOffsetTable({ group: 'g', table, owner: 'me' }, pool)
+  const [seen] = await offsets.read()
+  await offsets.set([{ topic: 'T', partition: 0, offset: 3, operator: '', seen }])
+  assert.equal(await known(), -1)
 })

@@ -30,6 +30,7 @@ export function createLine(partition = 0, records = 10) {
     fenced() {
       fenced += 1
     },
+    epochBefore: (offset: number) => 100 + offset,
   }
   const progress = {
     metadata: '',

@@ -51,7 +51,8 @@ class Store {
     const row = this.offsets[partition] as Stored
     row.epoch += 1
     const { epoch, version, next, finished } = row
-    return { claim: { topic: TOPIC, partition, epoch, version, fenced }, next, finished }
+    const holder = { fenced, epochBefore: () => -1 }
+    return { claim: { topic: TOPIC, partition, epoch, version, ...holder }, next, finished }
   }
 
   /** What the database does, at any time until the answer. */

@@ -66,6 +66,16 @@ test('a commit whose answer was lost is decided by running it again: it was writ
   assert.equal(fenced(), 0)
 })
 
+test('a transaction has the leader epoch of the last record that is finished with it', async () => {
+  const { transactions, runs } = setUp(() => ({ kind: 'committed' }))
+  const { line } = createLine()
+  await transactions.write(submission(line, 0))
+  await transactions.write(submission(line, 4))
+  const [first, second] = runs.map(({ moves }) => moves[0])
+  assert.deepEqual([first?.next, first?.leaderEpoch], [1, 101])
+  assert.deepEqual([second?.next, second?.leaderEpoch], [1, 105])
+})
+
 test('while it is in doubt, a database that is away changes nothing', async () => {
   const answers: TransactionResult[] = [
     { kind: 'doubt', error },

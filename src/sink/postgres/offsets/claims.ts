@@ -34,7 +34,7 @@ export function createOffsetClaims(
   }
 
   return {
-    claim: (partitions, { member, generation }, fenced) =>
+    claim: (partitions, { member, generation }, holder) =>
       stored(async () => {
         const topics = partitions.map(({ topic }) => topic)
         const numbers = partitions.map(({ partition }) => partition)
@@ -56,11 +56,13 @@ export function createOffsetClaims(
                 epoch: Number(row.epoch),
                 version: Number(row.writes),
                 fenced() {
-                  fenced(this)
+                  holder.fenced(this)
                 },
+                epochBefore: (offset) => holder.epochBefore(where, offset),
               },
               offset,
               finished: textToRanges(String(row.finished_above), offset ?? 0),
+              leaderEpoch: numberOf(row.leader_epoch) ?? -1,
               topicId: row.topic_id === null ? null : String(row.topic_id),
               partitions: numberOf(row.topic_partitions),
               operator: String(row.operator),
@@ -73,12 +75,9 @@ export function createOffsetClaims(
       }),
     begin: (starts) =>
       stored(async () => {
-        const moves = starts.map(({ claim, offset, finished, topicId, partitions, operator }) => {
+        const moves = starts.map(({ claim, offset: next, ...start }) => {
           const { topic, partition, epoch, version } = claim
-          return {
-            ...{ topic, partition, epoch, version, next: offset },
-            ...{ finished, topicId, partitions, recordTime: null, operator },
-          }
+          return { ...start, topic, partition, epoch, version, next, recordTime: null }
         })
         await pool.transact(async (query) => {
           const found = await moveRows(query, statements, group, moves)

@@ -152,7 +152,7 @@ test('the first start offsets are known when all leaders have answered, or one i
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { parts, partitions, answer } = setUp({ committed, leaders, hang: [2] })
     const ready: number[] = []
-    const own = { ...parts, claims: null, generation: () => 1 }
+    const own = { ...parts, claims: null, generation: () => 1, epochBefore: () => -1 }
     const starting = new Starting(own, {
       owns: () => true,
       fenced: () => assert.fail('fenced'),
@@ -184,18 +184,20 @@ test('a claim that is not the last one is reported once it has started, and for 
   const given: Claim[] = []
   let epoch = 0
   const claims: OffsetClaims = {
-    async claim(wanted, _, fenced) {
+    async claim(wanted, _, holder) {
       const offsets = wanted.map((each) => {
         const claim: Claim = {
           ...each,
           epoch: ++epoch,
           version: 1,
           fenced() {
-            fenced(this)
+            holder.fenced(this)
           },
+          epochBefore: () => -1,
         }
         given.push(claim)
-        return { claim, offset: 7, finished: [], topicId: null, partitions: null, operator: '' }
+        const known = { finished: [], leaderEpoch: -1, topicId: null, partitions: null }
+        return { claim, offset: 7, ...known, operator: '' }
       })
       return { offsets, partitionsThen: new Map() }
     },
@@ -205,7 +207,7 @@ test('a claim that is not the last one is reported once it has started, and for 
   const fenced: number[] = []
   let ready = 0
   const starting = new Starting(
-    { ...parts, claims, generation: () => 1 },
+    { ...parts, claims, generation: () => 1, epochBefore: () => -1 },
     {
       owns: () => true,
       ready: () => {
@@ -242,7 +244,7 @@ test('a store that is away is why a partition waits', async (t) => {
   }
   const told = Promise.withResolvers<OccError>()
   const starting = new Starting(
-    { ...parts, claims, generation: () => 1 },
+    { ...parts, claims, generation: () => 1, epochBefore: () => -1 },
     {
       owns: () => true,
       ready: () => assert.fail('ready'),

@@ -14,21 +14,24 @@ import { createCapturedLog } from '../../../support/captured-log.ts'
 interface Row {
   readonly offset: number | null
   readonly finished?: readonly OffsetRange[]
+  readonly leaderEpoch?: number
   readonly topicId?: string
   readonly operator?: string
 }
 
 /** One partition of topic T, which has the id `now` and 500 as its first and last offset. */
-async function start(kafka: number | null, row: Row | null, metadata = '', isClaimed = true) {
+async function find(kafka: number | null, row: Row | null, metadata = '', isClaimed = true) {
   const committed: Array<readonly [number, string]> = []
   const begun: FirstOffset[] = []
   const log = createCapturedLog()
   const ranges = row?.finished ?? []
-  const claim: Claim = { topic: 'T', partition: 0, epoch: 3, version: 8, fenced() {} }
+  const holder = { fenced() {}, epochBefore: () => -1 }
+  const claim: Claim = { topic: 'T', partition: 0, epoch: 3, version: 8, ...holder }
   const stored = {
     claim,
     offset: row?.offset ?? null,
     finished: ranges,
+    leaderEpoch: row?.leaderEpoch ?? -1,
     topicId: row?.topicId ?? null,
     partitions: null,
     operator: row?.operator ?? '',
@@ -78,12 +81,17 @@ async function start(kafka: number | null, row: Row | null, metadata = '', isCla
         },
       },
       generation: () => 1,
-      fenced() {},
+      holder,
     },
   } as unknown as StartOffsetsParts
   const found: StartOffsets[] = []
   await findStartOffsets(parts, partitions, (each) => found.push(each))
   const [ready] = found.flatMap((each) => each.ready)
+  return { ready, committed, begun, log }
+}
+
+async function start(...given: Parameters<typeof find>) {
+  const { ready, committed, begun, log } = await find(...given)
   return {
     start: ready?.startOffset,
     finished: ready?.finished,
@@ -167,4 +175,32 @@ test('an offset of a topic that was made anew since does not count', async () =>
 
 test('a partition that the store gives no claim for waits: its rows would be written nowhere', async () => {
   await assert.rejects(start(10, null, '', false), { code: 'OCC_OFFSETS_STORE' })
+})
+
+test('the leader epoch of what the store has as finished decides with it whether the log was truncated', async () => {
+  const epochsOf = async (...given: Parameters<typeof find>) => {
+    const { ready, begun } = await find(...given)
+    return [ready?.leaderEpoch, ready?.finishedEpoch, begun[0]?.leaderEpoch]
+  }
+  const finished = [{ from: 105, to: 107 }]
+  // The broker has 2 with its own offset.
+  assert.deepEqual(await epochsOf(100, { offset: 100, finished, leaderEpoch: 4 }), [
+    2,
+    4,
+    undefined,
+  ])
+  assert.deepEqual(await epochsOf(90, { offset: 100, finished, leaderEpoch: 4 }), [
+    -1,
+    4,
+    undefined,
+  ])
+  assert.deepEqual(await epochsOf(90, { offset: 100, leaderEpoch: 4 }), [4, 4, undefined])
+  assert.deepEqual(await epochsOf(100, { offset: 100, finished }), [2, -1, undefined])
+  // Taken over from Kafka.
+  assert.deepEqual((await epochsOf(100, { offset: null }))[2], 2)
+  const metadata = encodeMetadata(
+    { partitions: 1, topicId: 'now', finished, finishedEpoch: 3, ...NOT_MOVED },
+    100,
+  )
+  assert.deepEqual(await epochsOf(100, { offset: null }, metadata), [2, 3, 3])
 })
