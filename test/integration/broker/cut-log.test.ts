@@ -218,11 +218,16 @@ export default { name: 'holding', async handle({ record: { offset, value } }, { 
     decode: { topics: [{ pattern: topic, format: 'text' }] },
     offsets: { store: 'postgres', postgres: { urlFile, table: 'cut_offsets', migrate: true } },
     sinks: { db: { type: 'postgres', urlFile, table, columns } },
-    handlers: [{ path, order: 'none' }],
+    handlers: [{ path }],
+    processing: { order: 'none' },
     flow: { drain: '100ms' },
   }
   writeFileSync(file, JSON.stringify(config))
-  const environment = plainEnvironment(t, embedded.kafka, topic)
+  const brokers = embedded.broker.brokers.join()
+  const environment = {
+    ...plainEnvironment(t, embedded.kafka, topic),
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+  }
   const service = startService(t, environment, ['--config', file])
   const texts = async () =>
     (await pool.query(`select text from ${table}`)).rows.map(({ text }) => text)
