@@ -9,7 +9,7 @@ export interface StoredOffset {
   /** Finished offsets above it, ascending. */
   readonly finished: readonly OffsetRange[]
   /** Leader epoch of the last finished record; -1: not known. */
-  readonly leaderEpoch: number
+  readonly finishedEpoch: number
   /** Id of the topic it belongs to; null: not recorded. */
   readonly topicId: string | null
   /** Number of partitions of the topic when the partition first got an offset; null: not recorded. */

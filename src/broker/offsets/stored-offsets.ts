@@ -46,10 +46,10 @@ function notClaimed(names: readonly string[]): OccError {
 /** What is known of the partitions: the store decides, where it has an offset. */
 export function decidedBy({ byName }: StoredOffsets, kafka: CommittedOffsets): CommittedOffsets {
   const decided = new Map(kafka)
-  for (const [name, { offset, finished, topicId, partitions, operator, ...stored }] of byName) {
+  for (const [name, stored] of byName) {
+    const { offset, finished, finishedEpoch, topicId, partitions, operator } = stored
     if (offset === null) continue
     const own = kafka.get(name)
-    const finishedEpoch = stored.leaderEpoch
     // Of the record before the offset: that is the last finished one, or it belongs to Kafka's offset.
     const ofKafka = own?.offset === offset ? own.leaderEpoch : -1
     const leaderEpoch = finished.length === 0 && finishedEpoch >= 0 ? finishedEpoch : ofKafka
@@ -87,10 +87,10 @@ export async function beginStored(
     if (claim === undefined) return []
     const { offset } = each
     const decoded = decodeMetadata(each.metadata, offset)
-    const { topicId, partitions, finished, finishedEpoch = -1, ...operator } = decoded
-    const leaderEpoch = finished.length === 0 ? each.leaderEpoch : finishedEpoch
+    const { topicId, partitions, finished, finishedEpoch: known = -1, ...operator } = decoded
+    const finishedEpoch = finished.length === 0 ? each.leaderEpoch : known
     const moved = encodeOperator(operator, offset)
-    return [{ claim, offset, topicId, partitions, finished, leaderEpoch, operator: moved }]
+    return [{ claim, offset, topicId, partitions, finished, finishedEpoch, operator: moved }]
   })
   if (starts.length === 0) return all
   for (const claim of await claims.begin(starts)) all.set(partitionName(claim), claim)

@@ -43,11 +43,10 @@ export class Line {
 
   moveWith(offsets: Iterable<number>, recordTime: number | null, to?: NewOffset): Move {
     const { claim, progress } = this
-    const { metadata } = progress
     const state = to === undefined ? progress.preview(offsets) : { next: to.offset, finished: [] }
-    const leaderEpoch = claim.epochBefore(state.finished.at(-1)?.to ?? state.next)
-    const operator = to?.operator
-    return { ...state, claim, version: this.#version, leaderEpoch, metadata, recordTime, operator }
+    const finishedEpoch = claim.epochBefore(state.finished.at(-1)?.to ?? state.next)
+    const own = { claim, version: this.#version, metadata: progress.metadata }
+    return { ...state, ...own, finishedEpoch, recordTime, operator: to?.operator }
   }
 
   committed(move: Move, offsets: Iterable<number>): void {

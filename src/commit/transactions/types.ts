@@ -9,8 +9,8 @@ export interface Move extends FinishedState {
   readonly claim: Claim
   /** Transactions of the partition before this one. The row has this number, or nothing is written. */
   readonly version: number
-  /** Of the last finished record; -1: not known. */
-  readonly leaderEpoch: number
+  /** Leader epoch of the last finished record; -1: not known. */
+  readonly finishedEpoch: number
   /** Metadata of the assignment, as in a commit. */
   readonly metadata: string
   /** Newest timestamp of its records, milliseconds since the epoch; null: unchanged. */

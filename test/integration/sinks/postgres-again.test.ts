@@ -110,7 +110,7 @@ async function transactionsIn(parts: Parts) {
     const { offsets } = await claimed()
     const moves = offsets.map(({ claim }) => {
       const { version } = claim
-      const move = { claim, version, next: 11, finished: [], leaderEpoch: -1 }
+      const move = { claim, version, next: 11, finished: [], finishedEpoch: -1 }
       return { ...move, metadata: '', recordTime: null }
     })
     return async () => committed(await target.run({ moves, writes, letters: [] }))

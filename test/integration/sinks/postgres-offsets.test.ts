@@ -86,7 +86,7 @@ function work(run: (query: TransactionQuery) => Promise<unknown>): HeldWork {
 
 function moveOf(claim: Move['claim'], next: number, over: Partial<Move> = {}): Move {
   const { version } = claim
-  const move = { claim, version, next, finished: [], leaderEpoch: -1 }
+  const move = { claim, version, next, finished: [], finishedEpoch: -1 }
   return { ...move, metadata: '', recordTime: null, ...over }
 }
 
@@ -324,9 +324,9 @@ test('the leader epoch of what is finished is there for the next owner, and not 
     const where = [{ topic: 'T', partition: 0 }]
     const holder = { fenced() {}, epochBefore: () => -1 }
     const { offsets } = await claim(where, { member: 'n', generation: 8 }, holder)
-    return offsets[0]?.leaderEpoch
+    return offsets[0]?.finishedEpoch
   }
-  await target.run(transactionOf([moveOf(one, 12, { leaderEpoch: 4 })], []))
+  await target.run(transactionOf([moveOf(one, 12, { finishedEpoch: 4 })], []))
   assert.equal(await known(), 4)
   const offsets = createOffsetTable({ group: 'g', table, owner: 'me' }, pool)
   const [seen] = await offsets.read()

@@ -72,8 +72,8 @@ test('a transaction has the leader epoch of the last record that is finished wit
   await transactions.write(submission(line, 0))
   await transactions.write(submission(line, 4))
   const [first, second] = runs.map(({ moves }) => moves[0])
-  assert.deepEqual([first?.next, first?.leaderEpoch], [1, 101])
-  assert.deepEqual([second?.next, second?.leaderEpoch], [1, 105])
+  assert.deepEqual([first?.next, first?.finishedEpoch], [1, 101])
+  assert.deepEqual([second?.next, second?.finishedEpoch], [1, 105])
 })
 
 test('while it is in doubt, a database that is away changes nothing', async () => {

@@ -62,7 +62,7 @@ export function createOffsetClaims(
               },
               offset,
               finished: textToRanges(String(row.finished_above), offset ?? 0),
-              leaderEpoch: numberOf(row.leader_epoch) ?? -1,
+              finishedEpoch: numberOf(row.leader_epoch) ?? -1,
               topicId: row.topic_id === null ? null : String(row.topic_id),
               partitions: numberOf(row.topic_partitions),
               operator: String(row.operator),

@@ -11,8 +11,8 @@ export interface RowMove extends TopicPartition {
   readonly version: number
   readonly next: number
   readonly finished: readonly OffsetRange[]
-  /** Of the last of them, or of the record before `next`; -1: not known. */
-  readonly leaderEpoch: number
+  /** Leader epoch of the last of them, or of the record before `next`; -1: not known. */
+  readonly finishedEpoch: number
   readonly topicId: string | null
   readonly partitions: number | null
   readonly recordTime: number | null
@@ -44,7 +44,7 @@ export async function moveRows(
     moves.map((move) => move.partitions),
     moves.map(({ recordTime }) => timeOf(recordTime)),
     moves.map(({ operator }) => operator ?? null),
-    moves.map(({ leaderEpoch }) => (leaderEpoch < 0 ? null : leaderEpoch)),
+    moves.map(({ finishedEpoch }) => (finishedEpoch < 0 ? null : finishedEpoch)),
   ])
   if (rowCount === moves.length) return null
   const { rows } = await query(statements.read, [group, topics, partitions])

@@ -196,7 +196,7 @@ test('a claim that is not the last one is reported once it has started, and for 
           epochBefore: () => -1,
         }
         given.push(claim)
-        const known = { finished: [], leaderEpoch: -1, topicId: null, partitions: null }
+        const known = { finished: [], finishedEpoch: -1, topicId: null, partitions: null }
         return { claim, offset: 7, ...known, operator: '' }
       })
       return { offsets, partitionsThen: new Map() }

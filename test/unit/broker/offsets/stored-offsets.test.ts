@@ -14,7 +14,7 @@ import { createCapturedLog } from '../../../support/captured-log.ts'
 interface Row {
   readonly offset: number | null
   readonly finished?: readonly OffsetRange[]
-  readonly leaderEpoch?: number
+  readonly finishedEpoch?: number
   readonly topicId?: string
   readonly operator?: string
 }
@@ -31,7 +31,7 @@ async function find(kafka: number | null, row: Row | null, metadata = '', isClai
     claim,
     offset: row?.offset ?? null,
     finished: ranges,
-    leaderEpoch: row?.leaderEpoch ?? -1,
+    finishedEpoch: row?.finishedEpoch ?? -1,
     topicId: row?.topicId ?? null,
     partitions: null,
     operator: row?.operator ?? '',
@@ -180,21 +180,21 @@ test('a partition that the store gives no claim for waits: its rows would be wri
 test('the leader epoch of what the store has as finished decides with it whether the log was truncated', async () => {
   const epochsOf = async (...given: Parameters<typeof find>) => {
     const { ready, begun } = await find(...given)
-    return [ready?.leaderEpoch, ready?.finishedEpoch, begun[0]?.leaderEpoch]
+    return [ready?.leaderEpoch, ready?.finishedEpoch, begun[0]?.finishedEpoch]
   }
   const finished = [{ from: 105, to: 107 }]
   // The broker has 2 with its own offset.
-  assert.deepEqual(await epochsOf(100, { offset: 100, finished, leaderEpoch: 4 }), [
+  assert.deepEqual(await epochsOf(100, { offset: 100, finished, finishedEpoch: 4 }), [
     2,
     4,
     undefined,
   ])
-  assert.deepEqual(await epochsOf(90, { offset: 100, finished, leaderEpoch: 4 }), [
+  assert.deepEqual(await epochsOf(90, { offset: 100, finished, finishedEpoch: 4 }), [
     -1,
     4,
     undefined,
   ])
-  assert.deepEqual(await epochsOf(90, { offset: 100, leaderEpoch: 4 }), [4, 4, undefined])
+  assert.deepEqual(await epochsOf(90, { offset: 100, finishedEpoch: 4 }), [4, 4, undefined])
   assert.deepEqual(await epochsOf(100, { offset: 100, finished }), [2, -1, undefined])
   // Taken over from Kafka.
   assert.deepEqual((await epochsOf(100, { offset: null }))[2], 2)
