@@ -5,18 +5,15 @@ import type { JsonSchema } from './json-schema.ts'
 
 /** Keys of `config` that are written at the same place without it. */
 const OF_CONFIG = [
-  ...[
-    'deadLetters.target',
-    'deadLetters.fallback',
-    'deadLetters.file',
-    'deadLetters.kafka.brokers',
-  ],
-  ...[
-    'deadLetters.kafka.topic',
-    'deadLetters.kafka.securityProtocol',
-    'deadLetters.postgres.table',
-  ],
-  ...['kubernetes.leaseName', 'kubernetes.partitionSync.interval'],
+  'deadLetters.target',
+  'deadLetters.fallback',
+  'deadLetters.file',
+  'deadLetters.kafka.brokers',
+  'deadLetters.kafka.topic',
+  'deadLetters.kafka.securityProtocol',
+  'deadLetters.postgres.table',
+  'kubernetes.leaseName',
+  'kubernetes.partitionSync.interval',
 ]
 
 /** Keys of `config.kafka`, written at the root or in the chart's own sections. */

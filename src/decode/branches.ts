@@ -3,6 +3,8 @@ import type { Block, BlockName } from './types.ts'
 
 /** Blocks remembered of a topic; a fork is seldom deeper than a few. */
 export const REMEMBERED = 1024
+/** The same, of numbers of blocks. */
+const REACH = BigInt(REMEMBERED)
 
 /** A block, and where the one before it is: on Solana, slots without a block are between them. */
 export interface PlacedBlock {
@@ -37,7 +39,7 @@ export class Branches {
 
   /** Whether blocks of this number are still remembered, or follow those that are. */
   reaches(number: bigint): boolean {
-    return !this.#isForgotten(number) && number <= this.#newest + BigInt(REMEMBERED)
+    return !this.#isForgotten(number) && number <= this.#newest + REACH
   }
 
   /** Adds a block; what it changes if it begins another branch, else null. */
@@ -159,11 +161,11 @@ export class Branches {
   /** One that cannot be is not believed: everything from there on would be looked at. */
   #parentNumber({ block: { number, parent }, parentNumber }: PlacedBlock): bigint {
     const before = this.#seen.get(parent)?.block.number ?? parentNumber
-    return before < number && number - before <= REMEMBERED ? before : number - 1n
+    return before < number && number - before <= REACH ? before : number - 1n
   }
 
   #isForgotten(number: bigint): boolean {
-    return number < this.#newest - BigInt(REMEMBERED)
+    return number < this.#newest - REACH
   }
 
   /** Numbers do not come in order, so all are looked at, seldom. */

@@ -10,32 +10,32 @@ const MOST = 100_000
 const MAX_NAMES = 10
 
 /** The flags that name what letters have. */
-const NAMED = {
-  '--error-type': { key: 'errorTypes', of: ({ errorType }: StoredLetter) => [errorType] },
-  '--topic': { key: 'topics', of: ({ record }: StoredLetter) => [record.topic] },
-  '--handler': { key: 'handlers', of: handlersOf },
-} as const
+const NAMED = [
+  { flag: '--error-type', key: 'errorTypes', of: ({ errorType }: StoredLetter) => [errorType] },
+  { flag: '--topic', key: 'topics', of: ({ record }: StoredLetter) => [record.topic] },
+  { flag: '--handler', key: 'handlers', of: handlersOf },
+] as const
 
 /**
  * After a filter that no letter matches: says on standard error which of its names no letter has at all, and
  * which was probably meant.
  */
 export async function sayMeant(store: DeadLetterStore, wanted: Wanted, io: Io): Promise<void> {
-  const given = Object.entries(NAMED).filter(([, { key }]) => wanted[key] !== undefined)
-  if (given.length === 0) return
-  const { errorTypes: _, topics: __, handlers: ___, ...others } = wanted
-  const there = given.map(() => new Set<string>())
-  for await (const letter of limited(store, others, MOST, undefined, { outlines: true })) {
-    given.forEach(([, { of }], index) => {
-      for (const name of of(letter)) there[index]?.add(name)
-    })
-  }
-  given.forEach(([flag, { key }], index) => {
-    const names = there[index] ?? new Set()
-    for (const name of wanted[key] ?? []) {
-      if (names.size > 0 && !names.has(name)) io.stderr.write(`${lineOf(flag, name, names)}\n`)
-    }
+  const others = { ...wanted }
+  for (const { key } of NAMED) delete others[key]
+  const given = NAMED.flatMap(({ flag, key, of }) => {
+    const names = wanted[key]
+    return names === undefined ? [] : [{ flag, of, names, there: new Set<string>() }]
   })
+  if (given.length === 0) return
+  for await (const letter of limited(store, others, MOST, undefined, { outlines: true })) {
+    for (const { of, there } of given) for (const name of of(letter)) there.add(name)
+  }
+  for (const { flag, names, there } of given) {
+    for (const name of names) {
+      if (there.size > 0 && !there.has(name)) io.stderr.write(`${lineOf(flag, name, there)}\n`)
+    }
+  }
 }
 
 function lineOf(flag: string, name: string, names: ReadonlySet<string>): string {
